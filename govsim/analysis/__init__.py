@@ -1,0 +1,1 @@
+"""Runs become findings: headline figures per run, paired comparisons, places."""

@@ -1,0 +1,88 @@
+"""Mechanism 3: casework. Each complaint is a file in the real queue of a desk with finite working time.
+
+Reads files, capacity, authority, levers; writes files, problems that are solved, and the record. Every day, after complaints.
+Rule: first in, first out at each desk (petitions first); a treatment solves, closes unsolved, hands on or is tried
+again; supervised files past the internal deadline risk being closed unsolved. Parameters: casework.toml.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from govsim.kernels import casework as kernel
+from govsim.kernels.pools import compact
+from govsim.observe.slots import SLOTS
+from govsim.processes.day import Today
+from govsim.processes.problems import service_of_kinds
+from govsim.processes.rules import rules
+from govsim.scenario.parameters import Parameters
+from govsim.world.state import State
+from govsim.world.tables import F64, I64
+from govsim.world.world import World
+
+
+class Rules(NamedTuple):
+    """Parameters of casework.toml as kernels read them."""
+
+    unit_work: F64
+    days_per_unit: float
+    authority: F64
+    competent: F64  # cumulative
+    service: I64
+    near_handover: float
+    expires_after: float
+    deadline: float
+    firm_fix: float
+    firm_fix_quality: float
+    supervised_push: float
+    petition_push: float
+    uses_fund: F64
+    large_repair: float
+    fund_access: float
+    fund_oversight: float
+    dispute: F64
+    mediation_level: float
+    mediation_trust: float
+    mediation_severity: float
+    mediator_skill: float
+    fix: F64
+
+
+class Casework:
+    """Desks serve their lines."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        competent = parameters["casework.competent"]
+        self.rules = rules(
+            Rules, "casework", parameters, service=service_of_kinds(),
+            competent=np.cumsum(competent / competent.sum(1, keepdims=True), 1),
+        )  # fmt: skip
+        weekend = parameters["casework.weekend"]
+        self.weekday_share: F64 = 7.0 / (5.0 + 2.0 * weekend)
+        self.weekend_share: F64 = weekend * self.weekday_share
+
+    def work(self, world: World, state: State, today: Today) -> None:
+        """One working day of all desks, then the files that are closed for being late."""
+        cases, line = state.cases, state.line
+        line.room(cases.n + 1)
+        line.n = kernel.queue_up(state.day, cases.rows, cases.n, line.rows, line.n)
+        share = self.weekend_share if today.date_weekday >= 5 else self.weekday_share
+        trust = np.divide(state.sums[:, 2], world.place["residents"])
+        if state.day < 7:  # nobody has been asked yet
+            trust = np.full(len(world.place), world.parameters["attitudes.trust_committee_level"])
+        line.n = kernel.serve(
+            state.day, share, line.rows, line.n, cases.rows, state.problems.rows, state.desks, world.desks.first,
+            world.place, state.quality, state.fund, state.oversight, trust, today.levers, state.flows, SLOTS, self.rules,
+        )  # fmt: skip
+        kernel.expire(
+            state.day, cases.rows, cases.n, state.problems.rows, world.place, today.levers, state.flows, SLOTS, self.rules
+        )
+
+    def tidy(self, world: World, state: State, today: Today) -> None:
+        """Put away what is finished."""
+        state.problems.n, state.cases.n, state.complaints.n, state.line.n = compact(
+            state.problems.rows, state.problems.n, state.cases.rows, state.cases.n, state.complaints.rows,
+            state.complaints.n, state.line.rows, state.line.n,
+        )  # fmt: skip

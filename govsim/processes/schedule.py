@@ -1,0 +1,46 @@
+"""The day: one ordered table of what happens, when, what it reads and what it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from govsim.processes.attitudes import Attitudes
+from govsim.processes.casework import Casework
+from govsim.processes.complaints import Complaints
+from govsim.processes.day import Today
+from govsim.processes.problems import Problems
+from govsim.scenario.parameters import Parameters
+from govsim.world.state import State
+from govsim.world.world import World
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of the day's table. `every` week means the last day of each week of the run."""
+
+    name: str
+    every: Literal["day", "week"]
+    does: str
+    reads: str
+    writes: str
+    act: Callable[[World, State, Today], None]
+
+
+def schedule(parameters: Parameters) -> tuple[Step, ...]:
+    """The steps of a day in their order."""
+    problems, complaints = Problems(parameters), Complaints(parameters)
+    casework, attitudes = Casework(parameters), Attitudes(parameters)
+    return (
+        Step("problems.fade", "day", "problems end by themselves", "problems, service quality", "problems", problems.fade),
+        Step("problems.arise", "day", "problems arise, thirteen kinds", "condition, quality, flags, season", "problems", problems.arise),
+        Step("problems.find", "day", "grid rounds and household visits find problems", "problems, annoyance", "files, trust", problems.find),
+        Step("complaints.complain", "day", "residents complain for the first time", "problems, beliefs, voice", "complaints, files", complaints.complain),
+        Step("casework.work", "day", "desks treat files in the order of arrival", "files, capacity, authority", "files, problems", casework.work),
+        Step("complaints.hear", "day", "complainants hear answers, look, and learn", "closed files, problems", "beliefs, trust, files", complaints.hear),
+        Step("complaints.go_on", "day", "complainants go on, higher up, together, or give up", "complaints, beliefs, ties", "complaints, files", complaints.go_on),
+        Step("casework.tidy", "day", "what is finished is put away", "files, problems", "files, problems", casework.tidy),
+        Step("attitudes.join", "week", "residents join an online platform where there is one", "platform, neighbours", "platform users", attitudes.join),
+        Step("attitudes.live", "week", "residents feel, talk with neighbours, forget", "problems, service, ties", "attitudes, beliefs", attitudes.live),
+    )  # fmt: skip

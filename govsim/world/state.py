@@ -1,0 +1,103 @@
+"""The state of a running world: everything that changes, in arrays. Copied to fork the arms of a comparison."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+
+import numpy as np
+
+from govsim.observe.outcomes import N_FLOWS
+from govsim.randomness import Process, uniforms
+from govsim.world.records import CASE, COMPLAINT, PROBLEM
+from govsim.world.tables import F32, F64
+from govsim.world.world import World
+
+
+@dataclass
+class Pool:
+    """An append-only array of records with `n` in use; it grows before a kernel needs the room."""
+
+    rows: np.ndarray
+    n: int = 0
+
+    def room(self, more: int) -> None:
+        """Make sure that `more` records can be appended."""
+        if self.n + more > len(self.rows):
+            bigger = np.zeros(max(2 * len(self.rows), self.n + 2 * more), self.rows.dtype)
+            bigger[: self.n] = self.rows[: self.n]
+            self.rows = bigger
+
+    @property
+    def used(self) -> np.ndarray:
+        """The records in use (a view)."""
+        return self.rows[: self.n]
+
+
+@dataclass
+class State:
+    """All that changes from day to day. `day` counts from the first day of the burn-in."""
+
+    day: int
+    people: np.ndarray  # records.PERSON (residents,)
+    minds: np.ndarray  # records.MIND (residents,)
+    belief: F32  # (residents, 4) that complaining helps, by vocabulary.BELIEFS
+    condition: F64  # (compounds,) 0..1
+    quality: F64  # (compounds, services) 0..1
+    fund: F64  # (compounds,) share of the first balance
+    oversight: F64  # (compounds,) 0..1
+    problems: Pool
+    cases: Pool
+    complaints: Pool
+    line: Pool  # rows of waiting files, in order of arrival at their desks
+    desks: np.ndarray  # records.DESK
+    public: F64  # (towns,) felt share of solved complaints, as the town talks about it
+    visible: F64  # (compounds, 2) answers and solved answers that platform users see, slowly forgotten
+    sums: F64  # (compounds, 12) totals over residents after the last week, see kernels.attitudes
+    flows: F64  # (compounds, N_FLOWS) counters since the last time they were read
+
+    def copy(self) -> State:
+        """An independent copy."""
+        return copy.deepcopy(self)
+
+
+def begin(world: World) -> State:
+    """The world on the first day of its burn-in: nothing has happened, attitudes lie around their levels."""
+    p, n, c = world.parameters, world.population.n, len(world.compounds)
+    minds = world.population.minds.copy()
+    spread = p["attitudes.spread"]
+    levels = {
+        "trust_firm": p["attitudes.trust_reference"],
+        "trust_committee": p["attitudes.trust_committee_level"],
+        "trust_police": p["attitudes.trust_police_level"],
+        "belonging": p["attitudes.belonging_level"] + 4 * p["attitudes.belonging_ties"],
+        "fear": p["attitudes.fear_level"],
+        "service_felt": p["attitudes.service_reference"],
+    }
+    start, place = world.population.resident_start, world.place
+    for i in range(c):
+        rows = slice(start[i], start[i + 1])
+        local = np.arange(start[i + 1] - start[i])
+        for k, (name, level) in enumerate(levels.items()):
+            noise = 2.0 * uniforms(place["stream"][i], Process.START, k, local) - 1.0
+            minds[name][rows] = np.clip(level + spread * noise, 0.0, 1.0)
+    minds["satisfaction"] = minds["anchor"]
+    return State(
+        day=0,
+        people=world.population.people.copy(),
+        minds=minds,
+        belief=np.full((n, 4), 0.5, np.float32),
+        condition=world.compounds.condition.copy(),
+        quality=np.ascontiguousarray(world.compounds.quality),
+        fund=world.compounds.fund.copy(),
+        oversight=world.compounds.oversight.copy(),
+        problems=Pool(np.zeros(1024, PROBLEM)),
+        cases=Pool(np.zeros(1024, CASE)),
+        complaints=Pool(np.zeros(1024, COMPLAINT)),
+        line=Pool(np.zeros(1024, np.int32)),
+        desks=world.desks.rows.copy(),
+        public=np.full(len(world.institutions.towns), 0.5),
+        visible=np.zeros((c, 2)),
+        sums=np.zeros((c, 12)),
+        flows=np.zeros((c, N_FLOWS)),
+    )
