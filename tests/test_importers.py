@@ -58,15 +58,9 @@ def test_only_id_and_place_are_needed(tmp_path, parameters):
     c, i = build(tmp_path, parameters, "id,x,y\n" + "\n".join(rows))
     assert c.ids[29] == "a29"
     assert (c.x[29], c.y[29]) == (3500, 3600)
-    columns = {f.name for f in dataclasses.fields(Compounds)} - {
-        "ids",
-        "names",
-        "x",
-        "y",
-        "filled",
-        "first_committee",
-    }
-    assert set(c.filled) == columns
+    fields = {f.name for f in dataclasses.fields(Compounds)}
+    columns = fields - {"ids", "names", "x", "y", "filled", "first_committee"}
+    assert set(c.filled) == columns | {"committee"}
     assert all(np.isfinite(getattr(c, name)).all() for name in columns)
     assert len(np.unique(c.residents)) > 25
     assert len(i.towns) == 1
@@ -74,8 +68,8 @@ def test_only_id_and_place_are_needed(tmp_path, parameters):
 
 def test_given_columns_are_kept(tmp_path, parameters):
     """Would notice a column read into another one, or filled over."""
-    head = ("id,name,x,y,type,gated,district,town,committee,firm,beat,grid,committees,residents,dwellings,buildings,"
-            "dwelling_m2,age,condition,fund,quality,quality_repair,oversight,renter_share,group_share,elderly_share,"
+    head = ("id,name,x,y,type,gated,district,town,committee,firm,beat,grid,committees,residents,dwellings,"
+            "buildings,dwelling_m2,age,condition,fund,quality,quality_repair,oversight,renter_share,group_share,elderly_share,"
             "parking_pressure")  # fmt: skip
     one = "a,甲,1,2,village,no,D,T,C,F,B,G,1,501,303,44,61.5,23,0.31,0.32,0.33,0.34,0.35,0.36,0.07,0.38,1.9"
     two = "b,=1+1,9,9,commodity,是,D,T,C2,F,B,G,3,901,403,11,71,3,0.41,0.42,0.43,0.44,0.45,0.46,0.07,0.48,2.9"
@@ -116,7 +110,7 @@ def test_given_columns_are_kept(tmp_path, parameters):
 
 
 def test_blank_cells_are_filled_one_by_one(tmp_path, parameters):
-    """Would notice a whole column redrawn because one cell is blank, or residents that do not follow from homes."""
+    """Would notice a column redrawn because one cell is blank, or residents that do not follow from homes."""
     text = "id,x,y,residents,dwellings,condition\na,0,0,,1000,0.25\nb,500,0,640,,\nc,900,0,500,200,0.75\n"
     c, _ = build(tmp_path, parameters, text)
     assert c.condition[[0, 2]].tolist() == [0.25, 0.75]
@@ -173,9 +167,13 @@ def test_geojson_points_and_polygons(tmp_path, parameters):
         {"type": "MultiPolygon", "coordinates": [[square], [small[::-1]]]},
     ]
     features = [
-        {"type": "Feature", "id": k, "properties": {"name": f"园{k}", "gated": True, "residents": 700 + k, "age": None}, "geometry": s}
-        for k, s in enumerate(shapes)
-    ]  # fmt: skip
+        {
+            "id": k,
+            "properties": {"name": f"园{k}", "gated": True, "residents": 700 + k, "age": None},
+            "geometry": shape,
+        }
+        for k, shape in enumerate(shapes)
+    ]
     text = json.dumps({"type": "FeatureCollection", "features": features})
     c, _ = build(tmp_path, parameters, text, "map.geojson")
     per_degree = 111_195 * math.cos(math.radians(31.2))
@@ -197,8 +195,8 @@ def test_all_faults_at_once_with_line_and_column(tmp_path):
     )
     found = faults(tmp_path, text)
     wanted = [("2", "type"), ("3", "id"), ("3", "x"), ("3", "residents"), ("3", "condition"), ("3", "gated"),
-              ("3", "committee"), ("4", "id"), ("4", "y"), ("4", "residents"), ("4", "condition"), ("4", "town"),
-              ("4", "buildings"), ("4", "group_share"), ("5", "id")]  # fmt: skip
+              ("3", "committee"), ("4", "id"), ("4", "y"), ("4", "residents"), ("4", "condition"),
+              ("4", "town"), ("4", "buildings"), ("4", "group_share"), ("5", "id")]  # fmt: skip
     for line, column in wanted:
         assert any(f.startswith(f"map.csv:{line}: [{column}]") for f in found), (line, column, found)
     assert len(found) == len(wanted)
@@ -242,7 +240,7 @@ def test_broken_csv_is_refused(tmp_path, content, said):
         ('{"features": [{"properties": {"id": "a", "x": NaN, "y": 0}}]}', "not a number"),
         ('{"features": [{"properties": {"id": "a", "x": [1], "y": 0}}]}', "must be text or a number"),
         (
-            '{"features": [{"properties": {"id": "a"}, "geometry": {"type": "Point", "coordinates": [181, 0]}}]}',
+            '{"features": [{"properties": {"id": "a"}, "geometry": {"type": "Point", "coordinates": [181, 0]}}]}',  # noqa: E501
             "cannot be used",
         ),
         (
@@ -318,7 +316,7 @@ def test_example_district_imports_and_loads(tmp_path, parameters):
 
 
 def test_import_replaces_nothing_unasked_and_leaves_no_halves(tmp_path):
-    """Would notice an overwritten scenario, a copy made although the ties are wrong, or files left unfinished."""
+    """Would notice an overwritten scenario, a copy made although ties are wrong, or files left unfinished."""
     toml = tmp_path / "d.toml"
     bad = tmp_path / "bad"
     bad.mkdir()

@@ -204,7 +204,7 @@ def test_a_changed_parameter_moves_only_its_column(built, parameters):
 
 @pytest.mark.parametrize("share_run", [0.5, 0.13, 0.001])
 def test_sample_keeps_whole_committees_unchanged(built, parameters, share_run):
-    """Would notice redrawn compounds, torn committees, rows that point at the wrong institution, or none kept."""
+    """Would notice redrawn compounds, torn committees, rows of the wrong institution, or none kept."""
     c, i = built
     s, j = build_map(scenario(sample=share_run), parameters, HERE)
     assert len(s) == pytest.approx(max(1, 301 * share_run), abs=3)
@@ -250,8 +250,8 @@ def test_one_compound_and_only_estates_work(parameters):
                    firms=whole(1), estates=(), type_shares={"old_public": part(1.0)})  # fmt: skip
     c, i = build_map(one, parameters, HERE)
     assert (len(c), int(c.residents[0]), len(i.beats), i.firms) == (1, 500, 1, ("firm 1",))
-    alone = scenario(compounds=whole(1), residents=whole(48_000), residents_committees=whole(4), towns=whole(1),
-                     firms=whole(1), type_shares={"commodity": part(1.0)})  # fmt: skip
+    alone = scenario(compounds=whole(1), residents=whole(48_000), residents_committees=whole(4),
+                     towns=whole(1), firms=whole(1), type_shares={"commodity": part(1.0)})  # fmt: skip
     c, i = build_map(alone, parameters, HERE)
     assert (len(c), len(i.committees), len(i.beats)) == (1, 4, 4)
 
@@ -286,6 +286,16 @@ def test_cut_fills_every_part(points, parts, seed):
             cut(x, y, w + 1, np.ones(parts))
         return
     assert set(cut(x, y, w, np.ones(parts))) == set(range(parts))
+
+
+def test_cut_makes_compact_parts_of_the_wanted_weight():
+    """Would notice strips across the whole map, or parts that ignore the weights."""
+    x, y = (a.ravel().astype(float) for a in np.meshgrid(np.arange(40), np.arange(40)))
+    weights = np.where(x < 20, 3.0, 1.0)
+    part = cut(x, y, weights, np.array([1.0, 2.0, 3.0, 2.0]))
+    assert np.bincount(part, weights) / weights.sum() == pytest.approx([0.125, 0.25, 0.375, 0.25], abs=0.04)
+    part = cut(x, y, np.ones(1600), np.ones(16))
+    assert all(max(np.ptp(x[part == k]), np.ptp(y[part == k])) <= 12 for k in range(16))
 
 
 def test_quantiles_have_the_stated_moments():

@@ -71,7 +71,9 @@ def refused(call: object, *args: object, **more: object) -> list[tuple[int | Non
 def test_defaults_are_all_valid_and_complete() -> None:
     """Notices a default out of bounds, without source or unit, of the wrong shape, or assumed without a range."""
     entries = defaults().entries
-    assert {path.stem for path in register.DEFAULTS_FOLDER.glob("*.toml")} == {n.split(".")[0] for n in entries}
+    assert {path.stem for path in register.DEFAULTS_FOLDER.glob("*.toml")} == {
+        n.split(".")[0] for n in entries
+    }
     for name, entry in entries.items():
         value = np.asarray(entry.value)
         assert value.shape == tuple(len(INDEX[space]) for space in entry.by), name
@@ -117,6 +119,7 @@ def test_values_land_on_their_words(three: Parameters) -> None:
     ("old", "new", "line", "key", "said"),
     [
         ("value = 2.5", "value = 9.5", 5, "rate.value", "out of bounds / allowed: from 0.5 to 9"),
+        ("value = 2.5", "value = 0.4", 5, "rate.value", "out of bounds / allowed: from 0.5 to 9"),
         ("value = 2.5", "value = true", 5, "rate.value", "not a number"),
         ("value = 2.5", "value = nan", 5, "rate.value", "out of bounds"),
         ("value = 2.5", "value = { cleaning = 2.5 }", 5, "rate.value", "not a number"),
@@ -133,12 +136,16 @@ def test_values_land_on_their_words(three: Parameters) -> None:
         ("cleaning = { firm = 0.9 }\n", "", 28, "who.value", "missing: cleaning"),
     ],
 )
-def test_each_fault_of_a_parameter_file(tmp_path: Path, old: str, new: str, line: int, key: str, said: str) -> None:
+def test_each_fault_of_a_parameter_file(
+    tmp_path: Path, old: str, new: str, line: int, key: str, said: str
+) -> None:
     """Notices a check left out, a wrong line, and a message that does not say what is allowed."""
     text = FILE + ROWS
     assert text.count(old) == 1
     found = refused(read, tmp_path, text.replace(old, new))
-    assert any(fault[1].startswith(key) and said in fault[2] and abs((fault[0] or 0) - line) <= 1 for fault in found), found
+    assert any(
+        fault[1].startswith(key) and said in fault[2] and abs((fault[0] or 0) - line) <= 1 for fault in found
+    ), found
 
 
 def test_faults_of_all_files_come_together(tmp_path: Path) -> None:
@@ -154,7 +161,9 @@ def test_faults_of_all_files_come_together(tmp_path: Path) -> None:
 
 def test_override_changes_only_what_it_names(three: Parameters) -> None:
     """Notices an override that resets the other words, or changes the parameters it was made from."""
-    new = three.overridden({"things": {"level": {"value": {"repair": 0.9}, "source": "a survey"}}}, "mine.toml")
+    new = three.overridden(
+        {"things": {"level": {"value": {"repair": 0.9}, "source": "a survey"}}}, "mine.toml"
+    )
     assert new["things.level"].tolist() == [0.1, 0.2, 0.3, 0.9, 0.6]
     assert three["things.level"][SERVICES.index("repair")] == 0.4
     entry = new.entries["things.level"]
@@ -175,13 +184,33 @@ def test_override_of_two_spaces(three: Parameters) -> None:
     ("text", "line", "key", "said"),
     [
         ('[parameters.thing.rate]\nvalue = 3\nsource = "s"', 1, "parameters.thing", 'did you mean "things"?'),
-        ('[parameters.things.rat]\nvalue = 3\nsource = "s"', 1, "parameters.things.rat", 'did you mean "rate"?'),
-        ('[parameters.things.rate]\nvalue = 30\nsource = "s"', 2, "parameters.things.rate.value", "from 0.5 to 9"),
+        (
+            '[parameters.things.rat]\nvalue = 3\nsource = "s"',
+            1,
+            "parameters.things.rat",
+            'did you mean "rate"?',
+        ),
+        (
+            '[parameters.things.rate]\nvalue = 30\nsource = "s"',
+            2,
+            "parameters.things.rate.value",
+            "from 0.5 to 9",
+        ),
         ("[parameters.things.rate]\nvalue = 3", 1, "parameters.things.rate", "exactly one of source"),
-        ('[parameters.things.rate]\nvalue = 3\nassumed = "a"\nsource = "s"', 1, "parameters.things.rate", "exactly one"),
+        (
+            '[parameters.things.rate]\nvalue = 3\nassumed = "a"\nsource = "s"',
+            1,
+            "parameters.things.rate",
+            "exactly one",
+        ),
         ('[parameters.things.rate]\nvalue = 3\nassumed = "a"', 1, "parameters.things.rate", "needs a range"),
         ('[parameters.things.rate]\nsource = "s"', 1, "parameters.things.rate.value", "missing"),
-        ('[parameters.things.level]\nsource = "s"\nvalue = 0.5', 3, "parameters.things.level.value", "security, cleaning"),
+        (
+            '[parameters.things.level]\nsource = "s"\nvalue = 0.5',
+            3,
+            "parameters.things.level.value",
+            "security, cleaning",
+        ),
         ("parameters.things.rate = 3", 1, "parameters.things.rate", "cannot be used here"),
         ("parameters.things = 3", 1, "parameters.things", "not a table"),
         ("parameters = 3", 1, "parameters", "not a table"),
@@ -197,7 +226,11 @@ def test_each_fault_of_an_override(three: Parameters, text: str, line: int, key:
 def test_whole_values_are_checked_and_scaled_ones_clipped(three: Parameters) -> None:
     """Notices calibration writing out of bounds, of another shape, or into the parameters it came from."""
     new = three.with_values({"things.rate": 4.0, "things.level": np.full(5, 0.25)}, "calibration")
-    assert new["things.rate"] == 4.0 and new["things.level"].tolist() == [0.25] * 5 and three["things.rate"] == 2.5
+    assert (
+        new["things.rate"] == 4.0
+        and new["things.level"].tolist() == [0.25] * 5
+        and three["things.rate"] == 2.5
+    )
     faults = refused(three.with_values, {"things.rate": np.nan, "things.level": 0.3, "things.x": 1.0}, "c")
     assert [key for _, key, _ in faults] == ["things.rate", "things.level", "things.x"]
     assert three.scaled({"things.level": 2.0})["things.level"] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])

@@ -180,9 +180,8 @@ class Roster:
         self.cells = Cells(source)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {
-            name: value for name, value in vars(self).items() if name != "cells"
-        }  # memoryviews do not pickle
+        # memoryviews do not pickle
+        return {name: value for name, value in vars(self).items() if name != "cells"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, cells=Cells(state["source"]))

@@ -21,8 +21,9 @@ F64 = npt.NDArray[np.float64]
 
 BASELINE: Final = "baseline"
 LEVEL: Final = 0.95
-#: Below this many pairs the bootstrap has too few values to draw from, and Student's t is used. It stays narrow
-#: for a while: on normal differences it holds the mean in 88% of trials with 8 pairs, 90% with 12, 94% with 20.
+#: Below this many pairs the bootstrap has too few values to draw from, and Student's t is used. It stays
+#: narrow for a while: on normal differences it holds the mean in 88% of trials with 8 pairs, 90% with 12,
+#: 94% with 20.
 BOOTSTRAP_FROM: Final = 8
 RESAMPLES: Final = 9999
 SEED: Final = 20_160_101  # any fixed number: the same runs give the same interval

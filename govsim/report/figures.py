@@ -226,7 +226,14 @@ def _forest(ax: Axes, rows: pd.DataFrame, arms: Sequence[str], w: Words) -> None
         low, high, difference = map(float, rows.loc[arm, ["low", "high", "difference"]])
         if not np.isfinite(difference):
             ax.text(
-                0.5, y, w("none"), transform=ax.get_yaxis_transform(), ha="center", va="center", color=FAINT
+                0.5,
+                y,
+                w("none"),
+                transform=ax.get_yaxis_transform(),
+                ha="center",
+                va="center",
+                color=FAINT,
+                backgroundcolor="white",
             )
             continue
         mark = mark_of(low, high, difference, str(rows.loc[arm, "better"]))

@@ -10,7 +10,17 @@ from dataclasses import dataclass, field
 from govsim.errors import Fault
 from govsim.scenario.bilingual import NOTHING, Both
 from govsim.scenario.faults import known_words
-from govsim.scenario.schema import Amount, CompoundType, Count, District, Estate, Programme, Rollout, Target, Time
+from govsim.scenario.schema import (
+    Amount,
+    CompoundType,
+    Count,
+    District,
+    Estate,
+    Programme,
+    Rollout,
+    Target,
+    Time,
+)
 from govsim.scenario.toml_file import Step, TomlFile, shortened
 from govsim.vocabulary import TYPES
 
@@ -64,7 +74,9 @@ class Check:
         given = {key: said for key in _COUNTS if (said := getattr(district, key)) is not None}
         for key, said in given.items():
             if said.value <= 0:
-                self.wrong(("district", key, "value"), f"{said.value} is not above 0", f"{said.value} 须大于 0")
+                self.wrong(
+                    ("district", key, "value"), f"{said.value} is not above 0", f"{said.value} 须大于 0"
+                )
         self._limit(district.compounds, "compounds", COMPOUNDS_LIMIT, Both("compounds", "个小区"))
         self._limit(district.residents, "residents", POPULATION_LIMIT, Both("residents", "名居民"))
         self._estates(district.estates)
@@ -95,7 +107,11 @@ class Check:
                            Both("allowed: from 0 to 1", "可用：0 到 1"))  # fmt: skip
         total = sum(said.value for said in shares.values())
         if shares and len(self.faults) == faults and abs(total - 1) > SHARES_TOLERANCE:
-            self.wrong(("district", "type_shares"), f"the shares sum to {total:.7g}, not 1", f"各比例之和为 {total:.7g}，不是 1")
+            self.wrong(
+                ("district", "type_shares"),
+                f"the shares sum to {total:.7g}, not 1",
+                f"各比例之和为 {total:.7g}，不是 1",
+            )
 
     def _estates(self, estates: tuple[Estate, ...]) -> None:
         seen: set[str] = set()
@@ -140,7 +156,9 @@ class Check:
             self._fewer("residents_committees", total["residents_committees"], named["residents_committees"] + 1,
                         Both("that its estates and other compounds need", "名列小区和其他小区所需的"))  # fmt: skip
         if rest.get("residents_committees", 0) > others > 0:
-            self._fewer("compounds", others, rest["residents_committees"], Both("residents' committees", "居委会数"))
+            self._fewer(
+                "compounds", others, rest["residents_committees"], Both("residents' committees", "居委会数")
+            )
         for key, most, what in (
             ("towns", "residents_committees", Both("towns", "街镇数")), ("firms", "compounds", Both("firms", "物业企业数"))
         ):  # fmt: skip
@@ -148,7 +166,11 @@ class Check:
                 self._fewer(most, total[most], total[key], what)
 
     def _fewer(self, key: str, count: float, than: float, what: Both) -> None:
-        self.wrong(("district", key, "value"), f"{count:,} is fewer than the {than:,} {what}", f"{count:,} 少于{what.zh} {than:,}")
+        self.wrong(
+            ("district", key, "value"),
+            f"{count:,} is fewer than the {than:,} {what}",
+            f"{count:,} 少于{what.zh} {than:,}",
+        )
 
     # ---- programmes ---------------------------------------------------------------------------------------------
 
@@ -201,11 +223,18 @@ class Check:
     def arms(self, arms: Collection[str], path: Path, known: Collection[str] | None) -> None:
         """Arms well formed, each once; of known programmes where `known` says which there are."""
         if not arms:
-            self.wrong(path, "an empty list", "空列表", Both(f'such as ["{BASELINE}", ...]', f'例如 ["{BASELINE}", ...]'))
+            self.wrong(
+                path,
+                "an empty list",
+                "空列表",
+                Both(f'such as ["{BASELINE}", ...]', f'例如 ["{BASELINE}", ...]'),
+            )
         for place, arm in enumerate(arms):
             parts = arm_parts(arm)
             here = (*path, place)
-            if arm.strip() != BASELINE and (not parts or BASELINE in parts or not all(map(_IDENTIFIER.fullmatch, parts))):
+            if arm.strip() != BASELINE and (
+                not parts or BASELINE in parts or not all(map(_IDENTIFIER.fullmatch, parts))
+            ):
                 self.wrong(here, f'"{shortened(arm)}" is not an arm', f"“{shortened(arm)}” 不是一个方案",
                            Both('write "baseline", "programme" or "programme+programme"',
                                 '请写 "baseline"、"programme" 或 "programme+programme"'))  # fmt: skip
@@ -213,16 +242,22 @@ class Check:
             self._once(parts, here)
             for part in parts if known is not None else ():
                 self.unknown(here, part, Both("programme", "项目"), known or ())
-        self._once([BASELINE if arm.strip() == BASELINE else "+".join(sorted(arm_parts(arm))) for arm in arms], path)
+        self._once(
+            [BASELINE if arm.strip() == BASELINE else "+".join(sorted(arm_parts(arm))) for arm in arms], path
+        )
 
     def _once(self, words: Collection[str], path: Path) -> None:
         for word, times in Counter(words).items():
             if times > 1:
-                self.wrong(path, f'"{shortened(word)}" stands {times} times', f"“{shortened(word)}” 出现 {times} 次")
+                self.wrong(
+                    path, f'"{shortened(word)}" stands {times} times', f"“{shortened(word)}” 出现 {times} 次"
+                )
 
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
-_COMPOUND_LIMIT = Both(f"allowed: at most {COMPOUND_RESIDENTS_LIMIT:,}", f"可用：至多 {COMPOUND_RESIDENTS_LIMIT:,}")
+_COMPOUND_LIMIT = Both(
+    f"allowed: at most {COMPOUND_RESIDENTS_LIMIT:,}", f"可用：至多 {COMPOUND_RESIDENTS_LIMIT:,}"
+)
 
 
 def arm_parts(arm: str) -> tuple[str, ...]:

@@ -54,7 +54,9 @@ def refuse(faults: Sequence[Fault]) -> None:
     """Raise InputError with these faults; nothing when there are none. Very many are summed up."""
     if len(faults) > FAULTS_SHOWN:
         more = len(faults) - FAULTS_SHOWN
-        rest = Fault(faults[FAULTS_SHOWN].file, None, "", Both(f"and {more} more faults", f"另有 {more} 处错误"))
+        rest = Fault(
+            faults[FAULTS_SHOWN].file, None, "", Both(f"and {more} more faults", f"另有 {more} 处错误")
+        )
         faults = [*faults[:FAULTS_SHOWN], rest]
     if faults:
         raise InputError(faults)
@@ -65,7 +67,9 @@ def validated(model: type[M], file: TomlFile) -> tuple[M | None, list[Fault]]:
     return part(model, file.data, file, ())
 
 
-def part(model: type[M], data: object, file: TomlFile, base: tuple[Step, ...]) -> tuple[M | None, list[Fault]]:
+def part(
+    model: type[M], data: object, file: TomlFile, base: tuple[Step, ...]
+) -> tuple[M | None, list[Fault]]:
     """The data at one key path of a file as a model, or None and everything wrong with it."""
     try:
         return model.model_validate(data), []
@@ -103,9 +107,13 @@ def _path(detail: ErrorDetails) -> tuple[Step, ...]:
 
 
 def _meant(
-    word: str, table: tuple[Step, ...], schema: Mapping[str, Any], data: object, missing: set[tuple[Step, ...]]
+    word: str,
+    table: tuple[Step, ...],
+    schema: Mapping[str, Any],
+    data: object,
+    missing: set[tuple[Step, ...]],
 ) -> str | None:
-    """The key that an unknown one stands for: among those the table does not have yet, required ones first."""
+    """The key that an unknown one stands for: among those the table does not have yet, else the one it lacks."""
     here = data
     for step in table:
         here = here[step]  # type: ignore[index]
@@ -114,11 +122,14 @@ def _meant(
     free = [key for key in allowed if key not in here]
     lacking = [key for key in free if (*table, key) in missing]
     only = lacking[0] if len(lacking) == 1 else None
-    return nearest(word, lacking) or nearest(word, free) or only or nearest(word, allowed)
+    return nearest(word, free) or only or nearest(word, allowed)
 
 
 def _said(
-    detail: ErrorDetails, path: tuple[Step, ...], schema: Mapping[str, Any], unknown: Mapping[tuple[Step, ...], str]
+    detail: ErrorDetails,
+    path: tuple[Step, ...],
+    schema: Mapping[str, Any],
+    unknown: Mapping[tuple[Step, ...], str],
 ) -> tuple[Both, Both]:
     """Message and hint of one pydantic error."""
     kind, value = detail["type"], shortened(detail["input"])
@@ -145,7 +156,10 @@ def _said(
     message = Both(f"{value} cannot be used here", f"此处不能写 {value}")
     if kind == "model_type" and {"value", "source"} <= node.get("properties", {}).keys():
         form = f'{{ value = {value}, source = "..." }}'
-        return message, Both(f'write {form}, or assumed = "..." in place of source', f'请写 {form}；若为假设，把 source 换成 assumed')
+        return message, Both(
+            f'write {form}, or assumed = "..." in place of source',
+            f"请写 {form}；若为假设，把 source 换成 assumed",
+        )
     return message, allowed_text(node)
 
 
@@ -172,10 +186,14 @@ def _node(schema: Mapping[str, Any], path: tuple[Step, ...]) -> dict[str, Any]:
     node = _resolved(schema, schema)
     for step in path:
         if isinstance(step, int):
-            inner = node["prefixItems"][step] if step < len(node.get("prefixItems", ())) else node.get("items")
+            inner = (
+                node["prefixItems"][step] if step < len(node.get("prefixItems", ())) else node.get("items")
+            )
         else:
             patterns = list(node.get("patternProperties", {}).values())
-            inner = node.get("properties", {}).get(step, patterns[0] if patterns else node.get("additionalProperties"))
+            inner = node.get("properties", {}).get(
+                step, patterns[0] if patterns else node.get("additionalProperties")
+            )
         if not isinstance(inner, Mapping):
             return {}
         node = _resolved(schema, inner)
@@ -226,5 +244,7 @@ def _limits(node: Mapping[str, Any]) -> Both:
     if node.get("pattern") == IDENTIFIER:
         return said.then(Both("of a-z, 0-9 and _, first a letter", "只用 a-z、0-9 和 _，以字母开头"))
     if "pattern" in node:
-        said = said.then(Both("without control or direction-changing characters", "不含控制字符和改变书写方向的字符"))
+        said = said.then(
+            Both("without control or direction-changing characters", "不含控制字符和改变书写方向的字符")
+        )
     return said

@@ -99,7 +99,11 @@ class Parameters:
             new = np.asarray(value, np.float64).copy()
             if new.shape != np.shape(entry.value):
                 said = f"shape {new.shape}, not {np.shape(entry.value)}"
-                faults.append(Fault(origin, None, name, Both(said, f"形状应为 {np.shape(entry.value)}，不是 {new.shape}")))
+                faults.append(
+                    Fault(
+                        origin, None, name, Both(said, f"形状应为 {np.shape(entry.value)}，不是 {new.shape}")
+                    )
+                )
             elif not ((new >= entry.bounds[0]) & (new <= entry.bounds[1])).all():
                 faults.append(Fault(origin, None, name, _out(value), _within(entry.bounds)))
             else:
@@ -110,7 +114,9 @@ class Parameters:
     def scaled(self, factors: Mapping[str, float], origin: str = "sensitivity") -> Parameters:
         """These parameters with some multiplied by a factor and kept within their bounds."""
         known = {name: factor for name, factor in factors.items() if name in self.entries}
-        scaled: dict[str, float | F64] = {name: np.clip(self[name] * f, *self.entries[name].bounds) for name, f in known.items()}
+        scaled: dict[str, float | F64] = {
+            name: np.clip(self[name] * f, *self.entries[name].bounds) for name, f in known.items()
+        }
         return self.with_values({**factors, **scaled}, origin)
 
 
@@ -168,11 +174,15 @@ def _entry(name: str, table: object, file: TomlFile) -> tuple[Parameter | None, 
         return None, faults
     by = (said.by,) if isinstance(said.by, str) else said.by
     if said.bounds[0] >= said.bounds[1]:
-        faults.append(file.fault((key, "bounds"), Both("the lower bound is not below the upper", "下界须小于上界")))
+        faults.append(
+            file.fault((key, "bounds"), Both("the lower bound is not below the upper", "下界须小于上界"))
+        )
     if said.sparse and len(by) != 2:
         faults.append(file.fault((key, "sparse"), Both("only for two index spaces", "只用于两个索引")))
     if said.grade == "assumed" and said.range is None:
-        faults.append(file.fault((key, "range"), Both("an assumed parameter needs a range", "假设的参数须给出 range")))
+        faults.append(
+            file.fault((key, "range"), Both("an assumed parameter needs a range", "假设的参数须给出 range"))
+        )
     faults += _range_faults(said.range, file, (key, "range"))
     read = _Reading(file, (key, "value"), by, said.bounds)
     blank = np.full([len(INDEX[space]) for space in by], 0.0 if said.sparse else np.nan)
@@ -180,13 +190,31 @@ def _entry(name: str, table: object, file: TomlFile) -> tuple[Parameter | None, 
     faults += read.faults
     if faults:
         return None, faults
-    return Parameter(name, said.about, said.unit, value, by, said.bounds, said.grade, said.source, said.range, said.sparse, said.lever), []
+    return Parameter(
+        name,
+        said.about,
+        said.unit,
+        value,
+        by,
+        said.bounds,
+        said.grade,
+        said.source,
+        said.range,
+        said.sparse,
+        said.lever,
+    ), []
 
 
 def _range_faults(factors: tuple[float, float] | None, file: TomlFile, path: tuple[Step, ...]) -> list[Fault]:
     if factors is None or (0 <= factors[0] <= 1 <= factors[1]):
         return []
-    return [file.fault(path, Both("not two factors around 1", "不是包住 1 的两个倍数"), Both("such as [0.5, 2.0]", "例如 [0.5, 2.0]"))]
+    return [
+        file.fault(
+            path,
+            Both("not two factors around 1", "不是包住 1 的两个倍数"),
+            Both("such as [0.5, 2.0]", "例如 [0.5, 2.0]"),
+        )
+    ]
 
 
 # ---- overrides --------------------------------------------------------------------------------------------------
@@ -206,7 +234,11 @@ def override(base: Parameters, overrides: object, file: TomlFile | str) -> tuple
     for group, tables in _tables(overrides, (), source, faults):
         path: tuple[Step, ...] = ("parameters", group)
         if group not in groups:
-            faults.append(source.fault(path, Both("no such group of parameters", "没有这一组参数"), known_words(group, groups)))
+            faults.append(
+                source.fault(
+                    path, Both("no such group of parameters", "没有这一组参数"), known_words(group, groups)
+                )
+            )
             continue
         for short, said in _tables(tables, (group,), source, faults):
             if short not in groups[group]:
@@ -218,15 +250,23 @@ def override(base: Parameters, overrides: object, file: TomlFile | str) -> tuple
     return Parameters(entries), faults
 
 
-def _tables(value: object, under: tuple[Step, ...], file: TomlFile, faults: list[Fault]) -> list[tuple[str, object]]:
+def _tables(
+    value: object, under: tuple[Step, ...], file: TomlFile, faults: list[Fault]
+) -> list[tuple[str, object]]:
     if isinstance(value, Mapping):
         return list(value.items())
     form = '[parameters.problems.arrivals] value = ..., source = "..."'
-    faults.append(file.fault(("parameters", *under), Both("not a table", "不是表"), Both(f"write {form}", f"请写 {form}")))
+    faults.append(
+        file.fault(
+            ("parameters", *under), Both("not a table", "不是表"), Both(f"write {form}", f"请写 {form}")
+        )
+    )
     return []
 
 
-def _overridden(entry: Parameter, said: object, file: TomlFile, path: tuple[Step, ...]) -> tuple[Parameter, list[Fault]]:
+def _overridden(
+    entry: Parameter, said: object, file: TomlFile, path: tuple[Step, ...]
+) -> tuple[Parameter, list[Fault]]:
     if isinstance(said, Override):
         given: Override = said
     else:
@@ -277,29 +317,49 @@ class _Reading:
         self._read(array, (), self.path, value, partial, sparse)
         return array if self.by else float(array)
 
-    def _read(self, array: F64, at: tuple[int, ...], path: tuple[Step, ...], value: object, partial: bool, sparse: bool) -> None:
+    def _read(
+        self,
+        array: F64,
+        at: tuple[int, ...],
+        path: tuple[Step, ...],
+        value: object,
+        partial: bool,
+        sparse: bool,
+    ) -> None:
         if len(at) == len(self.by):
             array[at] = self._number(path, value)
             return
         space = self.by[len(at)]
         words = INDEX[space]
         if not isinstance(value, Mapping):
-            self._fault(path, Both("needs a table", "须是表"), Both(f"by {space}: {', '.join(words)}", f"按 {space}：{', '.join(words)}"))
+            self._fault(
+                path,
+                Both("needs a table", "须是表"),
+                Both(f"by {space}: {', '.join(words)}", f"按 {space}：{', '.join(words)}"),
+            )
             return
         for word, inner in value.items():
             if word in words:
                 self._read(array, (*at, words.index(word)), (*path, word), inner, partial, sparse)
             else:
                 free = [known for known in words if known not in value]
-                self._fault((*path, word), Both(f"not a {space}", f"不属于 {space}"), known_words(str(word), free))
+                self._fault(
+                    (*path, word), Both(f"not a {space}", f"不属于 {space}"), known_words(str(word), free)
+                )
         lacking = [word for word in words if word not in value]
         may_lack = partial or (sparse and len(at) == 1)
-        if lacking and not may_lack and all(word in words for word in value):  # a misspelt word is one fault, not two
+        if (
+            lacking and not may_lack and all(word in words for word in value)
+        ):  # a misspelt word is one fault, not two
             self._fault(path, Both(f"missing: {', '.join(lacking)}", f"缺少：{', '.join(lacking)}"))
 
     def _number(self, path: tuple[Step, ...], value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            self._fault(path, Both(f"{shortened(value)} is not a number", f"{shortened(value)} 不是数"), _within(self.bounds))
+            self._fault(
+                path,
+                Both(f"{shortened(value)} is not a number", f"{shortened(value)} 不是数"),
+                _within(self.bounds),
+            )
         elif not self.bounds[0] <= value <= self.bounds[1] or not math.isfinite(value):
             self._fault(path, _out(value), _within(self.bounds))
         else:

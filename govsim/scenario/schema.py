@@ -16,8 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 N = TypeVar("N", int, float)
 
 #: Text a person typed: short, one line, without control or direction-changing characters.
-Text = Annotated[str, Field(max_length=400, pattern=r"^[^\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]*$")]
-Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]+$")]
+_PLAIN = r"^[^\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]*$"
+Text = Annotated[str, Field(max_length=400, pattern=_PLAIN)]
+Name = Annotated[str, Field(min_length=1, max_length=80, pattern=_PLAIN)]
 Identifier = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z][a-z0-9_]*$")]
 FileName = Annotated[str, Field(min_length=1, max_length=200)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -38,10 +39,10 @@ class HasOrigin(Protocol):
     def assumed(self) -> str | None: ...
 
 
-O = TypeVar("O", bound=HasOrigin)
+Said = TypeVar("Said", bound=HasOrigin)
 
 
-def one_origin(said: O) -> O:
+def one_origin(said: Said) -> Said:
     """The same, if it has exactly one origin; ValueError otherwise."""
     if (said.source is None) == (said.assumed is None):
         raise ValueError('give exactly one of source = "..." or assumed = "..."')

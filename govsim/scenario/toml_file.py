@@ -69,9 +69,15 @@ def read_toml(path: Path, name: str | None = None) -> TomlFile:
     """
     name = str(path) if name is None else name
     if path.suffix.lower() in (".yaml", ".yml", ".json"):
-        _refuse(name, None, Both("only TOML files are read", "只读取 TOML 文件"), Both(
-            f"write it as TOML in {path.with_suffix('.toml').name}: key = value lines under [section] lines",
-            f"请改写成 TOML，存为 {path.with_suffix('.toml').name}：在 [节] 之下写 键 = 值"))
+        _refuse(
+            name,
+            None,
+            Both("only TOML files are read", "只读取 TOML 文件"),
+            Both(
+                f"write it as TOML in {path.with_suffix('.toml').name}: key = value lines under [section] lines",
+                f"请改写成 TOML，存为 {path.with_suffix('.toml').name}：在 [节] 之下写 键 = 值",
+            ),
+        )
     if path.suffix.lower() != ".toml":
         _refuse(name, None, Both("the file name must end in .toml", "文件名须以 .toml 结尾"))
     return parse_toml(_text(name, _bytes(path, name)), name)
@@ -127,7 +133,9 @@ def _bytes(path: Path, name: str) -> bytes:
 def _text(name: str, data: bytes) -> str:
     """Decode UTF-8; name the encoding that it is instead."""
     save = Both("save it as UTF-8", "请另存为 UTF-8 编码")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(data) > 3 and 0 in (data[0], data[1]) and 0 in (data[2], data[3])):
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (
+        len(data) > 3 and 0 in (data[0], data[1]) and 0 in (data[2], data[3])
+    ):
         _refuse(name, None, Both("the text is UTF-16, not UTF-8", "文本是 UTF-16 编码，不是 UTF-8"), save)
     if (at := data.find(0)) >= 0:
         _refuse(name, data.count(b"\n", 0, at) + 1, Both("a NUL character", "含有 NUL 字符"))
@@ -139,7 +147,9 @@ def _text(name: str, data: bytes) -> str:
         data.decode("gb18030")
     except UnicodeDecodeError:
         _refuse(name, line, Both("the text is not UTF-8", "文本不是 UTF-8 编码"), save)
-    _refuse(name, line, Both("the text is not UTF-8; it looks like GBK", "文本不是 UTF-8，看来是 GBK 编码"), save)
+    _refuse(
+        name, line, Both("the text is not UTF-8; it looks like GBK", "文本不是 UTF-8，看来是 GBK 编码"), save
+    )
 
 
 def _frozen(value: Any) -> Any:

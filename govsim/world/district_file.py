@@ -44,7 +44,7 @@ def import_district(
 ) -> ImportReport:
     """Check a district's files and write a runnable scenario with copies of them beside it.
 
-    Nothing is written unless everything can be used. Files are renamed into place when whole, the scenario last.
+    Nothing is written unless all can be used. Files are renamed into place when whole, the scenario last.
     Raises InputError for faults in the data or, without `force`, for files that other content would
     replace; StorageError where the folder cannot be written.
     """

@@ -87,5 +87,4 @@ def positive(z: F64, mean: F64, sd: F64) -> F64:
 
 def counts(u: F64, mean: F64) -> I64:
     """Poisson quantile of the draws `u`."""
-    k = np.maximum(np.ceil(np.nan_to_num(pdtrik(u, mean))), 0.0)
-    return np.where(u <= np.exp(-mean), 0.0, k).astype(np.int64)
+    return np.maximum(np.ceil(pdtrik(u, mean)), 0.0).astype(np.int64)

@@ -16,7 +16,9 @@ from govsim.vocabulary import SERVICES
 from govsim.world.draws import Draw, keys, uniform
 from govsim.world.filling import Draft, number, self_managed
 from govsim.world.partition import apportion, cut
-from govsim.world.tables import I32, I64, Compounds, Institutions
+from govsim.world.tables import F64, I32, I64, Compounds, Institutions
+
+_PER: Final = ("residents_per_town", "residents_per_committee", "households_per_grid")
 
 #: Label of the district where none is given.
 DISTRICT: Final = "district"
@@ -40,33 +42,15 @@ def assign(draft: Draft, map_seed: int, parameters: Parameters) -> None:
     labels["district"] = [
         d or known.get(t, DISTRICT) for d, t in zip(labels["district"], labels["town"], strict=True)
     ]
-    people = draft.numbers["residents"]
-    for district, rows in _blank(labels["town"], labels["district"]).items():
-        parts = _parts(people[rows].sum() / number(parameters, "world.residents_per_town"), len(rows))
-        _label(
-            labels["town"],
-            rows,
-            cut(draft.x[rows], draft.y[rows], people[rows], np.ones(parts)),
-            district,
-            "town",
-        )
-    alone = draft.numbers["committees"] > 1
-    for i in np.flatnonzero(alone):
-        labels["committee"][i] = labels["committee"][i] or f"{draft.ids[i]} committee"
-    for town, rows in _blank(labels["committee"], labels["town"]).items():
-        parts = _parts(people[rows].sum() / number(parameters, "world.residents_per_committee"), len(rows))
-        part = cut(draft.x[rows], draft.y[rows], people[rows], np.ones(parts))
-        _label(labels["committee"], rows, part, town, "committee")
+    people, x, y = draft.numbers["residents"], draft.x, draft.y
     homes = people / number(parameters, "world.household_size")
-    for committee, rows in _blank(labels["grid"], labels["committee"]).items():
-        parts = _parts(homes[rows].sum() / number(parameters, "world.households_per_grid"), len(rows))
-        _label(
-            labels["grid"],
-            rows,
-            cut(draft.x[rows], draft.y[rows], homes[rows], np.ones(parts)),
-            committee,
-            "grid",
-        )
+    per = {what: number(parameters, f"world.{what}") for what in _PER}
+    _divide(labels["town"], labels["district"], "town", people, per["residents_per_town"], x, y)
+    taken = set(labels["committee"])
+    for i in np.flatnonzero(draft.numbers["committees"] > 1):
+        labels["committee"][i] = labels["committee"][i] or _unused(f"{draft.ids[i]} committee", taken)
+    _divide(labels["committee"], labels["town"], "committee", people, per["residents_per_committee"], x, y)
+    _divide(labels["grid"], labels["committee"], "grid", homes, per["households_per_grid"], x, y)
     _assign_firms(draft, map_seed, parameters)
 
 
@@ -77,10 +61,11 @@ def _assign_firms(draft: Draft, map_seed: int, parameters: Parameters) -> None:
     for i in np.flatnonzero(self_managed(owners, draft.numbers["type"].astype(np.int64), parameters)):
         firm[i] = firm[i] or self_managed_label(draft.ids[i])
     order = uniform(owners, Draw.FIRM)
+    taken = set(firm)
     for town, rows in _blank(firm, draft.labels["town"]).items():
         firms = _parts(len(rows) / number(parameters, "world.compounds_per_firm"), len(rows))
         which = np.repeat(np.arange(firms), portfolios(len(rows), firms, parameters))
-        _label(firm, rows[np.argsort(order[rows], kind="stable")], which, town, "firm")
+        _label(firm, rows[np.argsort(order[rows], kind="stable")], which, f"{town} firm", taken)
 
 
 def _blank(labels: Sequence[str], groups: Sequence[str]) -> dict[str, I64]:
@@ -97,17 +82,29 @@ def _parts(wanted: float, most: int) -> int:
     return min(max(round(float(wanted)), 1), most)
 
 
-def _label(labels: list[str], rows: I64, parts: I64, group: str, kind: str) -> None:
-    """Name the parts "<group> <kind> 1" and so on, with a star where somebody already uses that name."""
+def _divide(
+    labels: list[str], groups: Sequence[str], kind: str, load: F64, per: float, x: F64, y: F64
+) -> None:
+    """Name the blank ones among `labels`: each group is cut into compact parts, one per `per` of the load."""
     taken = set(labels)
-    names = []
-    for part in range(int(parts.max()) + 1):
-        name = f"{group} {kind} {part + 1}"
-        while name in taken:
-            name += "*"
-        names.append(name)
+    for group, rows in _blank(labels, groups).items():
+        parts = _parts(load[rows].sum() / per, len(rows))
+        _label(labels, rows, cut(x[rows], y[rows], load[rows], np.ones(parts)), f"{group} {kind}", taken)
+
+
+def _label(labels: list[str], rows: I64, parts: I64, stem: str, taken: set[str]) -> None:
+    """Name the parts "<stem> 1" and so on."""
+    names = [_unused(f"{stem} {part + 1}", taken) for part in range(int(parts.max()) + 1)]
     for row, part in zip(rows, parts, strict=True):
         labels[row] = names[part]
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    """The name, with a star where somebody already uses it; it is taken from now on."""
+    while name in taken:
+        name += "*"
+    taken.add(name)
+    return name
 
 
 def _index(labels: Iterable[str]) -> tuple[tuple[str, ...], I32]:
@@ -198,10 +195,15 @@ def _beats(
             cx[row] += draft.x[i]
             cy[row] += draft.y[i]
             given[row] = given[row] or draft.labels["beat"][i]
-    for town, rows in _blank(given, [towns[t] for t in committee_town]).items():
-        parts = _parts(people[rows].sum() / number(parameters, "world.residents_per_officer"), len(rows))
-        part = cut(cx[rows] / members[rows], cy[rows] / members[rows], people[rows], np.ones(parts))
-        _label(given, rows, part, town, "beat")
+    _divide(
+        given,
+        [towns[t] for t in committee_town],
+        "beat",
+        people,
+        number(parameters, "world.residents_per_officer"),
+        cx / members,
+        cy / members,
+    )
     own = [label or given[row] for label, row in zip(draft.labels["beat"], first, strict=True)]
     # in order of appearance along the compounds, each compound's own beat before its further committees'
     in_order = [
