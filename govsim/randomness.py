@@ -81,7 +81,7 @@ philox = njit(inline="always")(_rounds)
 
 
 @njit(inline="always")
-def words(key, process, k, a, b, day):  # type: ignore[no-untyped-def]
+def words(key, process, k, a, b, day):
     """Four random 32-bit words (as uint64) of one key. All integers must be >= 0 and below 2^32; k below 65,536."""
     return philox(
         np.uint64(key),
@@ -93,14 +93,14 @@ def words(key, process, k, a, b, day):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def uniform(key, process, k, a, b, day):  # type: ignore[no-untyped-def]
+def uniform(key, process, k, a, b, day):
     """One draw in (0, 1) with 53 bits."""
     w = words(key, process, k, a, b, day)
     return (np.float64((w[0] << _21) | (w[1] >> _11)) + 0.5) * _TO_UNIT
 
 
 @njit(inline="always")
-def two_uniforms(key, process, k, a, b, day):  # type: ignore[no-untyped-def]
+def two_uniforms(key, process, k, a, b, day):
     """Two independent draws in (0, 1) for the price of one."""
     w = words(key, process, k, a, b, day)
     return (
@@ -110,13 +110,13 @@ def two_uniforms(key, process, k, a, b, day):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def unit32(word):  # type: ignore[no-untyped-def]
+def unit32(word):
     """A 32-bit word as a draw in (0, 1)."""
     return (np.float64(word) + 0.5) * _TO_UNIT_32
 
 
 @njit(inline="always")
-def normal(key, process, k, a, b, day):  # type: ignore[no-untyped-def]
+def normal(key, process, k, a, b, day):
     """One standard normal draw (Box and Muller)."""
     u, v = two_uniforms(key, process, k, a, b, day)
     return np.sqrt(-2.0 * np.log(u)) * np.cos(2.0 * np.pi * v)
@@ -147,4 +147,4 @@ def uniforms(key: np.uint64, process: int, k: int, a: np.ndarray, b: int = 0, da
         full(c0, (int(process) << 16) | k),
         full(c0, day),
     )
-    return (((w[0] << _21) | (w[1] >> _11)).astype(np.float64) + 0.5) * _TO_UNIT
+    return np.asarray((((w[0] << _21) | (w[1] >> _11)).astype(np.float64) + 0.5) * _TO_UNIT)

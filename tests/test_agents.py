@@ -28,40 +28,61 @@ from govsim.agents.institutions import (
     make_institutions,
 )
 from govsim.agents.registry import install, release
-from govsim.agents.resident import Resident
-from govsim.vocabulary import DEPARTMENTS, SERVICES, TENURES
+from govsim.agents.resident import Resident, ResidentColumns
+from govsim.vocabulary import AGE_BANDS, BELIEFS, DEPARTMENTS, SERVICES, TENURES, WORKING_HOURS
+from govsim.world.records import COMPLAINT, MIND, PERSON
 from govsim.world.tables import Compounds, Institutions
 
 N = 1000
-SHARES = [
-    "satisfaction", "trust_firm", "trust_committee", "trust_police", "belonging", "fear", "annoyance",
-    "service_felt", "belief_firm", "belief_committee", "belief_hotline", "belief_police", "voice",
-]  # fmt: skip
 
 
-def resident_columns(seed=5):
-    """Random columns of N residents in 3 compounds, 5 buildings and 250 households."""
+def random_residents(seed):
+    """A population and state: N residents with random values in 3 compounds, 5 buildings and 250 households."""
     rng = np.random.default_rng(seed)
-    arrays: dict[str, np.ndarray] = {name: rng.random(N).astype(np.float32) for name in SHARES}
-    arrays |= {name: rng.integers(0, 2, N).astype(np.uint8) for name in ("online", "on_platform")}
-    arrays["household"] = np.repeat(np.arange(250, dtype=np.int32), 4)
-    arrays["household_tenure"] = rng.integers(0, 3, 250).astype(np.uint8)
-    arrays["household_home"] = rng.integers(0, 300, 250).astype(np.uint16)
-    arrays["age"], arrays["hours"] = (rng.integers(0, top, N).astype(np.uint8) for top in (4, 3))
-    arrays["complaint"] = rng.integers(-1, 3, N).astype(np.int32)
-    arrays["resident_start"] = np.array([0, 300, 700, N])
-    arrays["building_residents"] = np.array([0, 120, 300, 500, 700, N])
-    arrays["ties"] = np.full((N, 8), 65535, np.uint16)
-    arrays["ties"][:, :2] = [[(i + 3) % 300, (i + 7) % 300] for i in range(N)]
-    arrays["visits"] = rng.integers(0, 9, N).astype(np.int16)  # a column that no class declares
-    return arrays
+    population = SimpleNamespace(
+        n=N,
+        age=rng.integers(0, 4, N).astype(np.uint8),
+        online=rng.integers(0, 2, N).astype(np.uint8),
+        household_tenure=rng.integers(0, 3, 250).astype(np.uint8),
+        household_home=rng.integers(0, 300, 250).astype(np.uint16),
+        household_residents=np.arange(0, N + 1, 4),
+        building_residents=np.array([0, 120, 300, 500, 700, N]),
+        resident_start=np.array([0, 300, 700, N]),
+        ties=np.full((N, 8), 65535, np.uint16),
+        visits=rng.integers(0, 9, N).astype(np.int16),  # a column that no class declares
+    )
+    population.ties[:, :2] = [[(i + 3) % 300, (i + 7) % 300] for i in range(N)]
+    people, minds = np.zeros(N, PERSON), np.zeros(N, MIND)
+    for name, top in (("hours", 3), ("on_platform", 2), ("busy", 2)):
+        people[name] = rng.integers(0, top, N)
+    people["voice"] = rng.random(N)
+    for name in MIND.names or ():
+        minds[name] = rng.random(N)
+    complaints = np.zeros(N + 1, COMPLAINT)
+    complaints["resident"] = np.arange(N, -1, -1) % N  # two of resident 0, the first is done
+    complaints["done"][0] = 1
+    complaints["first"] = rng.integers(0, 50, N + 1)
+    state = SimpleNamespace(
+        people=people,
+        minds=minds,
+        belief=rng.random((N, 4)).astype(np.float32),
+        complaints=SimpleNamespace(used=complaints),
+    )
+    return population, state
 
 
-class Store(ArrayColumns):
-    """Columns with something to compute."""
+class Store(ResidentColumns):
+    """With a column that no class declares, and something to compute."""
 
-    def __init__(self, arrays):
-        super().__init__(N, arrays, {"luck": self.luck})
+    def __init__(self, seed=5):
+        super().__init__(*random_residents(seed))
+
+    @property
+    def computed(self):
+        return {**super().computed, "luck": self.luck}
+
+    def names(self):
+        return ("visits", "ties")
 
     def luck(self, row):
         return row % 7
@@ -78,7 +99,7 @@ class Small(mesa.Model):
     def __init__(self, residents=Resident):
         super().__init__(rng=11)
         self.before = [mesa.Agent(self) for _ in range(3)]
-        install(self, residents, Store(resident_columns()))
+        install(self, residents, Store())
         self.after = mesa.Agent(self)
         self.residents = self.agents_by_type[residents]
 
@@ -103,7 +124,7 @@ COMPARED = (
     "online",
     "household",
     "compound",
-    "open_complaint",
+    "waits",
     "visits",
 )
 
@@ -203,11 +224,9 @@ def test_a_column_set_answers_as_a_set_of_ordinary_agents(small, changes):
         for name in ("satisfaction", "visits", "online"):
             assert ours.agg(name, functions) == theirs.agg(name, functions)
         assert ours.agg("annoyance", np.sum) == theirs.agg("annoyance", np.sum)
-        assert (
-            ours[len(ours) // 2].row == ours[-len(ours) + len(ours) // 2].row == rows(theirs)[len(ours) // 2]
-        )
+        assert ours[len(ours) // 2].row == ours[-len(ours) + len(ours) // 2].row == rows(theirs)[len(ours) // 2]
     assert rows(ours[3:40:5]) == rows(theirs)[3:40:5]
-    for by in ("tenure", "compound", "open_complaint", by_household):
+    for by in ("tenure", "compound", "waits", "household", by_household):
         ours_by, theirs_by = ours.groupby(by), theirs.groupby(by)
         assert list(ours_by.count().items()) == list(theirs_by.count().items())
         assert ours_by.map(rows) == theirs_by.map(rows)
@@ -320,36 +339,40 @@ def test_a_view_is_its_row(small):
 
 def test_attributes_read_the_columns(small):
     """Would notice: a wrong column, word, group or neighbour behind an attribute of Resident."""
-    arrays = small.residents.roster.source.arrays
+    source = small.residents.roster.source
+    population, state = source.population, source.state
     for row in (0, 299, 300, 699, 999):
         resident = small.residents[row]
-        assert {name: getattr(resident, name) for name in SHARES} == {
-            name: arrays[name][row] for name in SHARES
-        }
-        assert resident.tenure == TENURES[arrays["household_tenure"][row // 4]]
-        assert resident.dwelling == arrays["household_home"][row // 4]
+        for name in MIND.names or ():
+            if name != "building":
+                assert getattr(resident, name) == state.minds[name][row], name
+        assert resident.voice == state.people["voice"][row]
+        assert resident.working_hours == WORKING_HOURS[state.people["hours"][row]]
+        assert resident.on_platform is bool(state.people["on_platform"][row])
+        assert resident.online is bool(population.online[row])
+        assert resident.age_band == AGE_BANDS[population.age[row]]
+        assert resident.household == row // 4
+        assert resident.tenure == TENURES[population.household_tenure[row // 4]]
+        assert resident.dwelling == population.household_home[row // 4]
         assert resident.compound == (row >= 300) + (row >= 700)
         assert resident.building == sum(row >= first for first in (120, 300, 500, 700))
-        assert resident.online is bool(arrays["online"][row])
-        assert resident.belief["police"] == resident.belief_police == arrays["belief_police"][row]
-        expected = int(arrays["complaint"][row])
-        assert resident.open_complaint == (None if expected == -1 else expected)
+        assert resident.belief == dict(zip(BELIEFS, state.belief[row].tolist(), strict=True))
         first = (0, 300, 700)[resident.compound]
         assert [n.row for n in resident.neighbours] == [first + (row + 3) % 300, first + (row + 7) % 300]
-        assert resident.visits == arrays["visits"][row]
+        assert resident.visits == population.visits[row]
         assert resident.luck == row % 7
-    for name in (
-        "compound",
-        "building",
-        "tenure",
-        "open_complaint",
-        "luck",
-        "age_band",
-        "working_hours",
-        "belief",
-    ):
+        state.people["busy"][row] = row % 2
+        assert resident.waits is bool(row % 2)
+        if row % 2:
+            assert resident.open_complaint["first"] == state.complaints.used["first"][N - row]
+        else:
+            assert resident.open_complaint is None
+    state.people["busy"][0] = 1
+    assert small.residents[0].open_complaint["first"] == state.complaints.used["first"][N]
+    for name in ("compound", "building", "household", "tenure", "dwelling", "age_band", "waits", "luck", "belief"):
         assert small.residents.get(name) == [getattr(resident, name) for resident in small.residents]
     assert small.residents.values("fear").dtype == np.float64
+    assert small.residents.agg("luck", [np.max, sum]) == [6, sum(row % 7 for row in range(N))]
     with pytest.raises(AttributeError, match="satisfction"):
         _ = small.residents[0].satisfction
     with pytest.raises(AttributeError):
@@ -359,12 +382,15 @@ def test_attributes_read_the_columns(small):
 
 def test_writing_goes_to_the_column_and_is_checked(fresh):
     """Would notice: a write that is lost with the view, or a wrong kind of value let in."""
-    arrays, resident = fresh.residents.roster.source.arrays, fresh.residents[5]
+    source, resident = fresh.residents.roster.source, fresh.residents[5]
+    people, minds, visits = source.state.people, source.state.minds, source.population.visits
     resident.satisfaction = 0.125
     resident.on_platform = True
     resident.visits = np.int64(3)
-    assert (arrays["satisfaction"][5], arrays["on_platform"][5], arrays["visits"][5]) == (0.125, 1, 3)
-    everybody = copy.deepcopy(arrays)
+    resident.belief_hotline = 1
+    assert (minds["satisfaction"][5], people["on_platform"][5], visits[5]) == (0.125, 1, 3)
+    assert source.state.belief[5, BELIEFS.index("hotline")] == 1.0
+    before = copy.deepcopy(source)
     for name, value, error in [
         ("satisfaction", 1.5, ValueError),
         ("satisfaction", float("nan"), ValueError),
@@ -375,6 +401,9 @@ def test_writing_goes_to_the_column_and_is_checked(fresh):
         ("visits", 40_000, ValueError),
         ("household", 3, AttributeError),
         ("belief", {}, AttributeError),
+        ("annoyance", float("inf"), ValueError),
+        ("anchor", 0.5, AttributeError),
+        ("ties", 0, AttributeError),
         ("mood", 0.5, AttributeError),
         ("row", 6, AttributeError),
     ]:
@@ -382,12 +411,13 @@ def test_writing_goes_to_the_column_and_is_checked(fresh):
             setattr(resident, name, value)
         with pytest.raises(error):
             fresh.residents.set(name, value)
-    for name, array in everybody.items():
-        assert np.array_equal(array, arrays[name]), name
+    for now, then in ((people, before.state.people), (minds, before.state.minds)):
+        assert np.array_equal(now, then)
+    assert np.array_equal(visits, before.population.visits)
     fresh.residents.at([9, 4]).set("fear", 0.75)
-    assert np.flatnonzero(arrays["fear"] == 0.75).tolist() == [4, 9]
+    assert np.flatnonzero(minds["fear"] == 0.75).tolist() == [4, 9]
     fresh.agents.select(agent_type=Resident).do(act)
-    assert not np.array_equal(arrays["annoyance"], everybody["annoyance"])
+    assert not np.array_equal(minds["annoyance"], before.state.minds["annoyance"])
 
 
 def test_residents_are_not_made_or_removed_by_hand(fresh):
@@ -397,7 +427,7 @@ def test_residents_are_not_made_or_removed_by_hand(fresh):
     with pytest.raises(TypeError, match="cannot be removed"):
         fresh.residents[0].remove()
     with pytest.raises(ValueError, match="already"):
-        install(fresh, Resident, Store(resident_columns()))
+        install(fresh, Resident, Store())
     resident = fresh.residents[0]
     for held in (fresh.residents, fresh.agents):
         for method in (held.add, held.discard, held.remove):
@@ -456,9 +486,7 @@ def test_data_collector_sees_residents(fresh):
     assert collector.model_vars["mean"] == [pytest.approx(frame["fear"].iloc[:N].mean(), rel=1e-12), 0.5]
 
 
-@pytest.mark.parametrize(
-    "again", [lambda x: pickle.loads(pickle.dumps(x)), copy.deepcopy], ids=["pickle", "deepcopy"]
-)
+@pytest.mark.parametrize("again", [lambda x: pickle.loads(pickle.dumps(x)), copy.deepcopy], ids=["pickle", "deepcopy"])
 def test_a_copied_model_goes_on_identically(fresh, again):
     """Would notice: a copy still bound to the old model, a lost random stream, ids given twice."""
     fresh.step()
@@ -513,7 +541,7 @@ def test_a_subclass_of_residents(fresh):
     class Offender(ColumnAgent):
         pass
 
-    install(fresh, Volunteer, Store(resident_columns(6)))
+    install(fresh, Volunteer, Store(6))
     install(
         fresh,
         Offender,
@@ -553,9 +581,7 @@ def tables():
         "first_committee": whole(0, 0, 1, 2),
         "residents": whole(100, 200, 400, 50),
     }
-    rest: dict[str, Any] = {
-        f: np.zeros(n) for f in Compounds.__dataclass_fields__ if f not in given and f != "filled"
-    }
+    rest: dict[str, Any] = {f: np.zeros(n) for f in Compounds.__dataclass_fields__ if f not in given and f != "filled"}
     return Compounds(**given, **rest), Institutions(
         ("East", "West"), ("T0", "T1"), whole(0, 1), ("R0", "R1", "R2"), whole(0, 1, 1), whole(0, 1, 1),
         ("F0", "F1"), ("B0", "B1"), whole(0, 1), ("G",),
@@ -577,9 +603,7 @@ class Governed(Small):
         make_institutions(self, compounds, institutions)
 
     def queue_length(self, desk, row):
-        return {"firm": 10, "committee": 20, "police": 30, "town": 40, "mediators": 50, "department": 60}[
-            desk
-        ] + row
+        return {"firm": 10, "committee": 20, "police": 30, "town": 40, "mediators": 50, "department": 60}[desk] + row
 
 
 def test_institutions_know_whom_they_serve():
@@ -624,9 +648,5 @@ def test_institutions_know_whom_they_serve():
 def test_private_names_of_mesa_stay_in_one_module():
     """Would notice: a second place to repair when Mesa changes."""
     private = re.compile(r"\b(_ids|_agents_by_type|_all_agents|_agents|agent_id_counter|_hash)\b")
-    users = [
-        p.name
-        for p in Path(govsim.agents.__file__).parent.glob("*.py")
-        if private.search(p.read_text("utf-8"))
-    ]
+    users = [p.name for p in Path(govsim.agents.__file__).parent.glob("*.py") if private.search(p.read_text("utf-8"))]
     assert users == ["registry.py"]

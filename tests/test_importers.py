@@ -147,11 +147,33 @@ def test_one_more_isolated_compound_changes_nothing(tmp_path, parameters):
         assert second[name].indptr[-2] == second[name].indptr[-1], name
 
 
+def test_sample_of_two_districts_keeps_who_serves_whom(tmp_path, parameters):
+    """Would notice districts, towns or beats that are not numbered afresh where a sample leaves some out."""
+    rows = [f"a{k},{400 * k},0,d{k // 20},t{k // 5},3000" for k in range(60)]
+    (tmp_path / "map.csv").write_text("id,x,y,district,town,residents\n" + "\n".join(rows), encoding="utf-8")
+    said = scenario().model_copy(update={"sample": 0.02})
+    c, i = build_map(said, parameters, tmp_path)
+    assert 1 <= len(c) < 4
+    numbers = [int(name[1:]) for name in c.ids]
+    assert min(numbers) >= 20  # the first district is not in it
+    assert [i.districts[r] for r in c.district] == [f"d{k // 20}" for k in numbers]
+    assert [i.towns[r] for r in c.town] == [f"t{k // 5}" for k in numbers]
+    assert [i.districts[i.town_district[r]] for r in c.town] == [f"d{k // 20}" for k in numbers]
+    assert (i.beat_town[i.committee_beat] == i.committee_town).all()
+    assert set(range(len(i.districts))) == set(c.district.tolist())
+
+
+def test_filled_names_never_meet_given_ones(tmp_path, parameters):
+    """Would notice a filled committee merged with one that the file happens to call by the same name."""
+    text = "id,x,y,town,committee\na,0,0,T,\nb,900,0,U,T committee 1\n"
+    c, i = build(tmp_path, parameters, text)
+    assert c.first_committee[0] != c.first_committee[1]
+    assert len(set(i.committees)) == 2
+
+
 def test_lon_lat_become_metres(tmp_path):
     """Would notice degrees taken for metres, longitude without the cosine, or an origin that others move."""
-    (tmp_path / "map.csv").write_text(
-        "id,lon,lat\na,121.4,31.2\nb,121.5,31.2\nc,121.4,31.3\n", encoding="utf-8-sig"
-    )
+    (tmp_path / "map.csv").write_text("id,lon,lat\na,121.4,31.2\nb,121.5,31.2\nc,121.4,31.3\n", encoding="utf-8-sig")
     draft = read_compounds(tmp_path / "map.csv", "map.csv")
     assert draft.x == pytest.approx([0, 0.1 * 111_195 * math.cos(math.radians(31.2)), 0], rel=1e-4)
     assert draft.y == pytest.approx([0, 0, 0.1 * 111_195], rel=1e-4)
@@ -240,7 +262,7 @@ def test_broken_csv_is_refused(tmp_path, content, said):
         ('{"features": [{"properties": {"id": "a", "x": NaN, "y": 0}}]}', "not a number"),
         ('{"features": [{"properties": {"id": "a", "x": [1], "y": 0}}]}', "must be text or a number"),
         (
-            '{"features": [{"properties": {"id": "a"}, "geometry": {"type": "Point", "coordinates": [181, 0]}}]}',  # noqa: E501
+            '{"features": [{"properties": {"id": "a"}, "geometry": {"type": "Point", "coordinates": [181, 0]}}]}',
             "cannot be used",
         ),
         (

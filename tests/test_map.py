@@ -154,6 +154,13 @@ def test_one_officer_per_4900_residents(built):
     assert len(i.beats) == pytest.approx(640_123 / 4_900, rel=0.04)  # a beat has at least one whole committee
 
 
+def test_nearly_one_committee_per_compound(parameters):
+    """Would notice committees lost where a town has fewer compounds than its residents call for."""
+    c, i = build_map(scenario(residents_committees=whole(299)), parameters, HERE)
+    assert len(i.committees) == 299
+    assert len(np.unique(c.first_committee)) == 296
+
+
 def test_portfolios_are_skewed(built):
     """Would notice firms of equal size, or open blocks and villages handed to a firm."""
     c, i = built

@@ -71,8 +71,8 @@ def test_layers_are_symmetric_without_self_links(scattered, parameters):
 
 def test_proximity_is_every_pair_within_the_radius(parameters):
     """Would notice metres taken for kilometres, a wrong decay, or the nearest left out or taken too far."""
-    # 0-1: 0.5 km, 1-2: 1.0, 0-2: 1.5 (too far), 3 is 3 km off (its nearest is 2), 4 is 50 km off
-    c, i = district([0.0, 0.5, 1.5, 4.5, 54.5], [0.0] * 5, parameters)
+    # 0-1: 0.5 km, 1-2: 1.0, 0-2: 1.5 (too far), 3 is 3 km off (its nearest is 2), 4 is 7 km off
+    c, i = district([0.0, 0.5, 1.5, 4.5, 11.5], [0.0] * 5, parameters)
     w = dense(build_layers(c, i, parameters)["proximity"])
     wanted = {(0, 1): 0.5, (1, 2): 1.0, (2, 3): 3.0}
     found = {(a, b): w[a, b] for a, b in zip(*np.nonzero(np.triu(w)), strict=True)}
@@ -141,9 +141,7 @@ def test_given_ties_replace_and_add_layers(scattered, parameters):
     assert found[0, 2] == found[2, 0] == 3.5
     assert found.sum() == 7.0
     assert dense(layers["kin"])[1, 3] == 2.0
-    assert (
-        layers["proximity"].indices.tolist() == build_layers(c, i, parameters)["proximity"].indices.tolist()
-    )
+    assert layers["proximity"].indices.tolist() == build_layers(c, i, parameters)["proximity"].indices.tolist()
 
 
 def test_networkx_and_graphml_round_trip(scattered, parameters, tmp_path):
@@ -163,9 +161,7 @@ def test_networkx_and_graphml_round_trip(scattered, parameters, tmp_path):
         assert graph.graph["unit"] == layers[name].unit
         sent = {tuple(sorted((a, b))): w for a, b, w in graph.edges(data="weight")}
         back = {
-            (a, b): w
-            for layer, a, b, w in zip(ties.layer, ties.a, ties.b, ties.weight, strict=True)
-            if layer == name
+            (a, b): w for layer, a, b, w in zip(ties.layer, ties.a, ties.b, ties.weight, strict=True) if layer == name
         }
         assert back == pytest.approx(sent, rel=1e-6), name
         assert len(sent) == len(layers[name].indices) // 2

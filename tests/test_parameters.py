@@ -65,21 +65,20 @@ def refused(call: object, *args: object, **more: object) -> list[tuple[int | Non
     return [(fault.line, fault.key, f"{fault.message} / {fault.hint}") for fault in caught.value.faults]
 
 
-# ---- the defaults -----------------------------------------------------------------------------------------------
+# ---- the defaults --------------------------------------------------------------------------------------
 
 
 def test_defaults_are_all_valid_and_complete() -> None:
     """Notices a default out of bounds, without source or unit, of the wrong shape, or assumed without a range."""
     entries = defaults().entries
-    assert {path.stem for path in register.DEFAULTS_FOLDER.glob("*.toml")} == {
-        n.split(".")[0] for n in entries
-    }
+    assert {path.stem for path in register.DEFAULTS_FOLDER.glob("*.toml")} == {n.split(".")[0] for n in entries}
     for name, entry in entries.items():
         value = np.asarray(entry.value)
         assert value.shape == tuple(len(INDEX[space]) for space in entry.by), name
         written = value[value != 0] if entry.sparse else value
         assert ((written >= entry.bounds[0]) & (written <= entry.bounds[1])).all(), name
-        assert entry.about and entry.unit and entry.source and entry.origin == "default", name
+        assert all((entry.about, entry.unit, entry.source)), name
+        assert entry.origin == "default", name
         assert entry.range is not None or entry.grade != "assumed", name
 
 
@@ -87,7 +86,8 @@ def test_defaults_are_read_once_and_cannot_be_written() -> None:
     """Notices a second reading of the files, and a run that could change the numbers of the next one."""
     assert defaults() is defaults()
     arrivals = defaults()["problems.arrivals"]
-    assert arrivals.dtype == np.float64 and arrivals[KINDS.index("repair")] == 40.0
+    assert arrivals.dtype == np.float64
+    assert arrivals[KINDS.index("repair")] == 40.0
     with pytest.raises(ValueError, match="read-only"):
         arrivals[0] = 1.0
     sent = pickle.loads(pickle.dumps(defaults()))
@@ -98,15 +98,17 @@ def test_unknown_name_names_the_nearest() -> None:
     """Notices a bare KeyError, or a default for a name that is not there."""
     with pytest.raises(KeyError, match=r"problems\.arrivals"):
         defaults()["problems.arival"]
-    assert "problems.arrivals" in defaults() and "problems.arival" not in defaults()
+    assert "problems.arrivals" in defaults()
+    assert "problems.arival" not in defaults()
 
 
-# ---- reading ----------------------------------------------------------------------------------------------------
+# ---- reading -------------------------------------------------------------------------------------------
 
 
 def test_values_land_on_their_words(three: Parameters) -> None:
     """Notices values read in the order of the file instead of the vocabulary's, and rows and columns exchanged."""
-    assert three["things.rate"] == 2.5 and isinstance(three["things.rate"], float)
+    assert three["things.rate"] == 2.5
+    assert isinstance(three["things.rate"], float)
     assert three["things.level"].tolist() == [0.1, 0.2, 0.3, 0.4, 0.6]
     who = three["things.who"]
     assert who.shape == (len(KINDS), len(COMPETENT))
@@ -136,16 +138,14 @@ def test_values_land_on_their_words(three: Parameters) -> None:
         ("cleaning = { firm = 0.9 }\n", "", 28, "who.value", "missing: cleaning"),
     ],
 )
-def test_each_fault_of_a_parameter_file(
-    tmp_path: Path, old: str, new: str, line: int, key: str, said: str
-) -> None:
+def test_each_fault_of_a_parameter_file(tmp_path: Path, old: str, new: str, line: int, key: str, said: str) -> None:
     """Notices a check left out, a wrong line, and a message that does not say what is allowed."""
     text = FILE + ROWS
     assert text.count(old) == 1
     found = refused(read, tmp_path, text.replace(old, new))
-    assert any(
-        fault[1].startswith(key) and said in fault[2] and abs((fault[0] or 0) - line) <= 1 for fault in found
-    ), found
+    assert any(fault[1].startswith(key) and said in fault[2] and abs((fault[0] or 0) - line) <= 1 for fault in found), (
+        found
+    )
 
 
 def test_faults_of_all_files_come_together(tmp_path: Path) -> None:
@@ -156,21 +156,21 @@ def test_faults_of_all_files_come_together(tmp_path: Path) -> None:
     assert {"rate.value", "level.value.security", ""} <= set(keys)
 
 
-# ---- overrides --------------------------------------------------------------------------------------------------
+# ---- overrides -----------------------------------------------------------------------------------------
 
 
 def test_override_changes_only_what_it_names(three: Parameters) -> None:
     """Notices an override that resets the other words, or changes the parameters it was made from."""
-    new = three.overridden(
-        {"things": {"level": {"value": {"repair": 0.9}, "source": "a survey"}}}, "mine.toml"
-    )
+    new = three.overridden({"things": {"level": {"value": {"repair": 0.9}, "source": "a survey"}}}, "mine.toml")
     assert new["things.level"].tolist() == [0.1, 0.2, 0.3, 0.9, 0.6]
     assert three["things.level"][SERVICES.index("repair")] == 0.4
     entry = new.entries["things.level"]
-    assert (entry.origin, entry.grade) == ("mine.toml", "published") and "a survey" in entry.source
+    assert (entry.origin, entry.grade) == ("mine.toml", "published")
+    assert "a survey" in entry.source
     assert new.entries["things.rate"] is three.entries["things.rate"]
     assumed = three.overridden({"things": {"rate": {"value": 3, "assumed": "x", "range": (0.5, 2.0)}}}, "f")
-    assert assumed["things.rate"] == 3.0 and assumed.entries["things.rate"].grade == "assumed"
+    assert assumed["things.rate"] == 3.0
+    assert assumed.entries["things.rate"].grade == "assumed"
 
 
 def test_override_of_two_spaces(three: Parameters) -> None:
@@ -220,17 +220,16 @@ def test_each_fault_of_an_override(three: Parameters, text: str, line: int, key:
     """Notices an override that is ignored, taken though wrong, or refused at another line."""
     file = parse_toml(text, "mine.toml")
     found = refused(three.overridden, file.data["parameters"], file)
-    assert len(found) == 1 and found[0][:2] == (line, key) and said in found[0][2], found
+    assert [fault[:2] for fault in found] == [(line, key)]
+    assert said in found[0][2]
 
 
 def test_whole_values_are_checked_and_scaled_ones_clipped(three: Parameters) -> None:
     """Notices calibration writing out of bounds, of another shape, or into the parameters it came from."""
     new = three.with_values({"things.rate": 4.0, "things.level": np.full(5, 0.25)}, "calibration")
-    assert (
-        new["things.rate"] == 4.0
-        and new["things.level"].tolist() == [0.25] * 5
-        and three["things.rate"] == 2.5
-    )
+    assert new["things.rate"] == 4.0
+    assert new["things.level"].tolist() == [0.25] * 5
+    assert three["things.rate"] == 2.5
     faults = refused(three.with_values, {"things.rate": np.nan, "things.level": 0.3, "things.x": 1.0}, "c")
     assert [key for _, key, _ in faults] == ["things.rate", "things.level", "things.x"]
     assert three.scaled({"things.level": 2.0})["things.level"] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])

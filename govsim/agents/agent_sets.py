@@ -57,11 +57,7 @@ class KeyedAgentSet(AgentSet):
 
     def __getitem__(self, item: int | slice) -> Any:
         keys = self._keys()[item]
-        return (
-            self._agent(int(keys))
-            if isinstance(keys, np.integer)
-            else [self._agent(key) for key in keys.tolist()]
-        )
+        return self._agent(int(keys)) if isinstance(keys, np.integer) else [self._agent(key) for key in keys.tolist()]
 
     def to_list(self) -> list[Agent]:
         """All members in a list."""
@@ -94,9 +90,7 @@ class KeyedAgentSet(AgentSet):
         """The members in random order."""
         return self._result(self._shuffled(), inplace)
 
-    def sort(
-        self, key: Callable[[Any], Any] | str, ascending: bool = False, inplace: bool = False
-    ) -> AgentSet:
+    def sort(self, key: Callable[[Any], Any] | str, ascending: bool = False, inplace: bool = False) -> AgentSet:
         """The members ordered by an attribute or a function; ties keep their order."""
         by = operator.attrgetter(key) if isinstance(key, str) else key
         keys = sorted(self._keys().tolist(), key=lambda k: by(self._agent(k)), reverse=not ascending)
@@ -138,9 +132,7 @@ class KeyedAgentSet(AgentSet):
         if isinstance(attr_names, str):
             return self._values(attr_names, default)
         columns = [self._values(name, default) for name in attr_names]
-        return (
-            [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in range(len(self))]
-        )
+        return [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in range(len(self))]
 
     def _values(self, name: str, default: tuple[Any, ...]) -> list[Any]:
         return [getattr(agent, name, *default) for agent in self]
@@ -161,9 +153,7 @@ class KeyedAgentSet(AgentSet):
 
     @staticmethod
     def _grouped(groups: dict[Any, Any], result_type: str) -> Any:
-        return GroupBy(
-            groups if result_type == "agentset" else {name: list(group) for name, group in groups.items()}
-        )
+        return GroupBy(groups if result_type == "agentset" else {name: list(group) for name, group in groups.items()})
 
     def add(self, agent: Agent) -> None:
         """Add an agent to a selection."""
@@ -211,9 +201,7 @@ class KeyedAgentSet(AgentSet):
 
 
 def _call(agent: Agent, method: Method, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    return (
-        getattr(agent, method)(*args, **kwargs) if isinstance(method, str) else method(agent, *args, **kwargs)
-    )
+    return getattr(agent, method)(*args, **kwargs) if isinstance(method, str) else method(agent, *args, **kwargs)
 
 
 class ColumnAgentSet(KeyedAgentSet):
@@ -265,9 +253,7 @@ class ColumnAgentSet(KeyedAgentSet):
     def _replace(self, keys: Any) -> None:
         if self._rows is None:
             name = self.roster.agent_class.__name__
-            raise TypeError(
-                f"model.agents_by_type[{name}] holds every {name} and cannot be changed: work on a copy()"
-            )
+            raise TypeError(f"model.agents_by_type[{name}] holds every {name} and cannot be changed: work on a copy()")
         self._rows, self._mask = np.asarray(keys, np.intp), None
 
     def __len__(self) -> int:
@@ -316,8 +302,7 @@ class ColumnAgentSet(KeyedAgentSet):
         """One or more functions of an attribute's values; NumPy's get an array, others a list."""
         column = self.roster.attribute(attribute)
         functions = [func] if callable(func) else list(func)
-        arrays = column is not None and column.none is None
-        numpys = [arrays and (getattr(f, "__module__", None) or "").startswith("numpy") for f in functions]
+        numpys = [column is not None and (getattr(f, "__module__", None) or "").startswith("numpy") for f in functions]
         array = self.values(attribute) if any(numpys) else None
         listed = None if all(numpys) else self.get(attribute)
         results = [f(array if numpy else listed) for f, numpy in zip(functions, numpys, strict=True)]
@@ -332,19 +317,15 @@ class ColumnAgentSet(KeyedAgentSet):
         cells[slice(None) if self._rows is None else self._rows] = column.encode(value, cells.dtype)
         return self
 
-    def sort(
-        self, key: Callable[[Any], Any] | str, ascending: bool = False, inplace: bool = False
-    ) -> AgentSet:
+    def sort(self, key: Callable[[Any], Any] | str, ascending: bool = False, inplace: bool = False) -> AgentSet:
         """The members ordered by an attribute or a function; ties keep their order."""
         column = self.roster.attribute(key) if isinstance(key, str) else None
-        if column is None or column.words or column.none is not None:
+        if column is None or column.words:
             return super().sort(key, ascending, inplace)
         raw = self._raw(column)
         # descending with ties in order: sort the reversed column upwards and read it backwards
         order = (
-            np.argsort(raw, kind="stable")
-            if ascending
-            else len(raw) - 1 - np.argsort(raw[::-1], kind="stable")[::-1]
+            np.argsort(raw, kind="stable") if ascending else len(raw) - 1 - np.argsort(raw[::-1], kind="stable")[::-1]
         )
         return self._result(self.rows[order], inplace)
 

@@ -102,11 +102,7 @@ class AllAgents(KeyedAgentSet):
         yield from chain.from_iterable(self.column_sets)
 
     def __contains__(self, agent: object) -> bool:
-        return (
-            any(agent in s for s in self.column_sets)
-            if isinstance(agent, ColumnAgent)
-            else agent in self._ordinary
-        )
+        return any(agent in s for s in self.column_sets) if isinstance(agent, ColumnAgent) else agent in self._ordinary
 
     def __getitem__(self, item: int | slice) -> Any:
         if isinstance(item, slice):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import inf
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -33,7 +33,7 @@ class ColumnSource(Protocol):
         """Further attributes that are worked out: name -> function of the row. Picklable, so no lambdas."""
 
     def names(self) -> tuple[str, ...]:
-        """Columns with one cell per agent."""
+        """Columns with one cell per agent; they can be read and written by name if no `Column` is declared for them."""
 
     def column(self, name: str) -> Array:
         """The array itself: one of `names()`, or another that a `Column` needs. KeyError if unknown."""
@@ -59,10 +59,10 @@ class ArrayColumns:
 class Column(property, Generic[T]):
     """An attribute of a column agent: the column it is kept in, what it means, and what may be written to it.
 
-    `words` turns small integers into words (or `(False, True)`), `none` is the number that means None, `low`
-    and `high` bound what may be written (inclusive). An attribute of a group is found `through` an index
-    column (`household_tenure[household[row]]`). With `ranges`, the column holds the first row of each group,
-    and the attribute is the number of the group. These two cannot be written.
+    `words` turns small integers into words (or `(False, True)`); `low` and `high` bound what may be written
+    (inclusive). With `ranges`, the column holds the first row of each group, and the attribute is the number
+    of the group. An attribute of a group is found `through` it: `tenure` through `household`. These two cannot
+    be written.
     """
 
     def __init__(
@@ -71,18 +71,15 @@ class Column(property, Generic[T]):
         meaning: str = "",
         *,
         words: tuple[Any, ...] = (),
-        none: int | None = None,
         low: float = -inf,
         high: float = inf,
-        through: str = "",
+        through: Column[int] | None = None,
         ranges: bool = False,
         writable: bool = False,
     ) -> None:
         if writable and (through or ranges):
-            raise ValueError(
-                f"{column}: an attribute of a group cannot be written through one of its members"
-            )
-        self.column, self.words, self.none, self.low, self.high = column, words, none, low, high
+            raise ValueError(f"{column}: an attribute of a group cannot be written through one of its members")
+        self.column, self.words, self.low, self.high = column, words, low, high
         self.through, self.ranges = through, ranges
         super().__init__(self._reader(), self._write if writable else None, None, meaning)
 
@@ -94,23 +91,21 @@ class Column(property, Generic[T]):
 
     def _reader(self) -> Callable[[Any], Any]:
         """The getter: a closure with as few steps as it can have, as loops call it for every agent."""
-        column, through, words, none = self.column, self.through, self.words, self.none
+        column, words = self.column, self.words
         if self.ranges:
             return lambda agent: bisect_right(agent._roster.cells[column], agent.row) - 1
 
         def number(agent: Any) -> Any:
             return agent._roster.cells[column][agent.row]
 
-        def of_group(agent: Any) -> Any:
-            cells = agent._roster.cells
-            return cells[column][cells[through][agent.row]]
+        raw = number
+        if self.through is not None:
+            group = self.through._reader()
 
-        raw = of_group if through else number
-        if words:
-            return lambda agent: words[raw(agent)]
-        if none is not None:
-            return lambda agent: None if (value := raw(agent)) == none else value
-        return raw
+            def raw(agent: Any) -> Any:
+                return agent._roster.cells[column][group(agent)]
+
+        return (lambda agent: words[raw(agent)]) if words else raw
 
     def _write(self, agent: Any, value: Any) -> None:
         roster = agent._roster
@@ -120,8 +115,6 @@ class Column(property, Generic[T]):
         """The number to store for `value`. TypeError for the wrong kind, ValueError if out of range."""
         if isinstance(value, np.generic):
             value = value.item()
-        if value is None and self.none is not None:
-            return self.none
         if self.words:
             for code, word in enumerate(self.words):
                 if word == value and type(word) is type(value):  # True is not 1 here
@@ -129,28 +122,22 @@ class Column(property, Generic[T]):
             raise ValueError(f"{self.column}: {value!r} is not one of {', '.join(map(repr, self.words))}")
         kinds = (int, float) if dtype.kind == "f" else int
         if isinstance(value, bool) or not isinstance(value, kinds):
-            raise TypeError(
-                f"{self.column} holds {'numbers' if dtype.kind == 'f' else 'integers'}, not {value!r}"
-            )
-        if not self.low <= value <= self.high:  # refuses NaN too
+            raise TypeError(f"{self.column} holds {'numbers' if dtype.kind == 'f' else 'integers'}, not {value!r}")
+        if not (isfinite(value) and self.low <= value <= self.high):
             raise ValueError(f"{self.column}: {value!r} is not between {self.low:g} and {self.high:g}")
         return value
 
     def raw(self, source: ColumnSource, rows: Rows | slice) -> Array:
-        """The numbers of many rows, not yet words or None; a copy, or a view when `rows` is a slice."""
+        """The numbers of many rows, not yet words; a copy, or a view when `rows` is a slice."""
         cells = source.column(self.column)
         if self.ranges:
             return np.searchsorted(cells, np.arange(source.n)[rows], side="right") - 1
-        return cells[source.column(self.through)[rows]] if self.through else cells[rows]
+        return cells[rows if self.through is None else self.through.raw(source, rows)]
 
     def decode(self, raw: Array) -> list[Any]:
         """What the attribute of each agent would read, as a list."""
         values: list[Any] = raw.tolist()
-        if self.words:
-            return [self.words[code] for code in values]
-        if self.none is not None:
-            return [None if value == self.none else value for value in values]
-        return values
+        return [self.words[code] for code in values] if self.words else values
 
 
 class Cells(dict[str, memoryview]):
@@ -171,9 +158,7 @@ class Cells(dict[str, memoryview]):
 class Roster:
     """All agents of one class that live in columns: their model, class, columns and block of ids."""
 
-    def __init__(
-        self, model: Any, agent_class: type[ColumnAgent], source: ColumnSource, first_id: int
-    ) -> None:
+    def __init__(self, model: Any, agent_class: type[ColumnAgent], source: ColumnSource, first_id: int) -> None:
         self.model, self.agent_class, self.source, self.first_id = model, agent_class, source, first_id
         self.n = source.n
         self.names = frozenset(source.names())
@@ -225,9 +210,7 @@ class ColumnAgent(Agent):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         name = type(self).__name__
-        raise TypeError(
-            f"a {name} is a row of the model's columns: take one from model.agents_by_type[{name}]"
-        )
+        raise TypeError(f"a {name} is a row of the model's columns: take one from model.agents_by_type[{name}]")
 
     @property
     def unique_id(self) -> int:

@@ -106,7 +106,7 @@ class OwnersCommittee(Institution):
 
     @property
     def oversight(self) -> float:
-        """How well it works, 0 (there is none) to 1."""
+        """How well it works, 0 to 1; low when it is missing or captured."""
         return float(self.model.state.oversight[self.row])
 
     @property

@@ -5,12 +5,58 @@ The table of `Column`s below is the one place that ties the attributes of a resi
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from govsim.agents.columns import Column, ColumnAgent
+import numpy as np
+
+from govsim.agents.columns import Array, Column, ColumnAgent
 from govsim.vocabulary import AGE_BANDS, BELIEFS, TENURES, WORKING_HOURS
+from govsim.world.records import COMPLAINT
+
+if TYPE_CHECKING:  # they bring compiled code with them
+    from govsim.world.residents import Population
+    from govsim.world.state import State
 
 _NO_TIE = 65535
+_BELIEFS = {f"belief_{whom}": k for k, whom in enumerate(BELIEFS)}
+
+
+class ResidentColumns:
+    """Where a world and its state keep what the attributes of residents read and write (a `ColumnSource`)."""
+
+    def __init__(self, population: Population, state: State) -> None:
+        self.population, self.state = population, state
+        self.n = population.n
+
+    @property
+    def computed(self) -> Mapping[str, Callable[[int], Any]]:
+        """What has to be looked for in other records."""
+        return {"open_complaint": self.open_complaint}
+
+    def names(self) -> tuple[str, ...]:
+        """None: every attribute is declared, and the rest of the records is not for writing by hand."""
+        return ()
+
+    def column(self, name: str) -> Array:
+        """A field of the people or of their minds, a belief, or a column of the population; KeyError if none."""
+        if name in _BELIEFS:
+            return self.state.belief[:, _BELIEFS[name]]
+        for records in (self.state.people, self.state.minds):
+            if name in (records.dtype.names or ()):
+                return records[name]
+        if not hasattr(self.population, name):
+            raise KeyError(name)
+        array: Array = getattr(self.population, name)
+        return array
+
+    def open_complaint(self, row: int) -> dict[str, Any] | None:
+        """The record of the complaint that a resident has open, as a dictionary; None if there is none."""
+        if not self.state.people["busy"][row]:
+            return None
+        records = self.state.complaints.used
+        found = np.flatnonzero((records["resident"] == row) & (records["done"] == 0))[0]
+        return dict(zip(COMPLAINT.names or (), records[found].item(), strict=True))
 
 
 def _share(column: str, meaning: str, high: float = 1.0) -> Column[float]:
@@ -29,13 +75,11 @@ class Resident(ColumnAgent):
 
     # Who they are and where they live
     age_band = Column[str]("age", "Age in years, one of vocabulary.AGE_BANDS.", words=AGE_BANDS)
-    tenure = Column[str](
-        "household_tenure", "How the household holds its home.", words=TENURES, through="household"
-    )
     working_hours = Column[str]("hours", "When away at work: none, day or shift.", words=WORKING_HOURS)
     online = Column[bool]("online", "Would use an online platform if there were one.", words=(False, True))
-    household = Column[int]("household", "Row of the household.")
-    dwelling = Column[int]("household_home", "Number of the home in its compound.", through="household")
+    household = Column[int]("household_residents", "Row of the household.", ranges=True)
+    tenure = Column[str]("household_tenure", "How the household holds its home.", words=TENURES, through=household)
+    dwelling = Column[int]("household_home", "Number of the home in its compound.", through=household)
     building = Column[int]("building_residents", "Row of the building.", ranges=True)
     compound = Column[int]("resident_start", "Row of the compound.", ranges=True)
     voice = Column[float]("voice", "Readiness to complain; the mean of adult owners is 1, minors have 0.")
@@ -48,21 +92,25 @@ class Resident(ColumnAgent):
     belonging = _share("belonging", "Feeling of belonging to the neighbourhood, 0 to 1.")
     fear = _share("fear", "Fear of crime, 0 to 1.")
     annoyance = _share("annoyance", "Annoyance by problems, 0 upwards.", high=float("inf"))
-    service_felt = Column[float](
-        "service_felt", "How good the firm's service feels; about 0 to 1.", low=-1.0, high=2.0, writable=True
-    )
+    service_felt = _share("service_felt", "How good the firm's service feels, 0 to 1.")
+    anchor = Column[float]("anchor", "Satisfaction that the resident returns to, 0 to 1.")
+    taste = Column[float]("taste", "How the resident judges the same service, around 0.")
 
     # What they know and do
     belief_firm = _share("belief_firm", "Belief that complaining to the firm helps, 0 to 1.")
-    belief_committee = _share(
-        "belief_committee", "Belief that complaining to the residents' committee helps."
-    )
+    belief_committee = _share("belief_committee", "Belief that complaining to the residents' committee helps.")
     belief_hotline = _share("belief_hotline", "Belief that calling the hotline helps, 0 to 1.")
     belief_police = _share("belief_police", "Belief that calling the police helps, 0 to 1.")
     on_platform = Column[bool](
         "on_platform", "Uses the compound's online platform.", words=(False, True), writable=True
     )
-    open_complaint = Column[int | None]("complaint", "Row of the complaint they have open, or None.", none=-1)
+    waits = Column[bool]("busy", "Has a complaint open.", words=(False, True))
+
+    @property
+    def open_complaint(self) -> dict[str, Any] | None:
+        """The complaint they have open: a copy of its record (world.records.COMPLAINT), or None."""
+        record: dict[str, Any] | None = self._roster.source.computed["open_complaint"](self.row)
+        return record
 
     @property
     def belief(self) -> dict[str, float]:

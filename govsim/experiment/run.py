@@ -127,7 +127,7 @@ def _on_processes(
 
 def warm_up() -> None:
     """Compile all kernels (or load them from the cache) on a world of one or two compounds."""
-    from govsim.scenario.load import load_scenario  # noqa: PLC0415
+    from govsim.scenario.load import load_scenario
 
     loaded = load_scenario("classroom", changes={"sample": 0.01, "time.burn_in_years": 0.0})
     Simulation(settle(read_map(loaded), 0), detail="week").run(7)

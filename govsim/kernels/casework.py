@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from govsim.kernels.compiled import compiled, inlined
 from govsim.kernels.intake import (
     COMMITTEE_DESK,
     COURT,
@@ -29,8 +29,8 @@ AGAIN, PASS = 0, 10
 LOCAL_DESKS = 4  # codes of vocabulary.COMPETENT below this are local desks, from here on departments
 
 
-@njit(cache=True, nogil=True)
-def queue_up(day, cases, n_cases, line, n_line):  # type: ignore[no-untyped-def]
+@compiled
+def queue_up(day, cases, n_cases, line, n_line):
     """Files that reach a desk today join the end of the line, in the order in which they were opened."""
     for i in range(n_cases):
         if cases[i].result == OPEN and cases[i].waiting == 0 and cases[i].arrives <= day:
@@ -42,8 +42,26 @@ def queue_up(day, cases, n_cases, line, n_line):  # type: ignore[no-untyped-def]
     return n_line
 
 
-@njit(cache=True, nogil=True)
-def serve(day, day_share, line, n_line, cases, problems, desks, desk0, place, quality, fund, oversight, trust, levers, flows, slots, p):  # type: ignore[no-untyped-def]
+@compiled
+def serve(
+    day,
+    day_share,
+    line,
+    n_line,
+    cases,
+    problems,
+    desks,
+    desk0,
+    place,
+    quality,
+    fund,
+    oversight,
+    trust,
+    levers,
+    flows,
+    slots,
+    p,
+):
     """One working day of all desks; returns the new length of the line.
 
     line: rows of waiting files in order of arrival, split here by desk (supervised petitions go first). A desk gains
@@ -79,7 +97,24 @@ def serve(day, day_share, line, n_line, cases, problems, desks, desk0, place, qu
             desk.credit -= work
             flows[case.compound, slots.work + desk.kind] += work * p.days_per_unit
             case.waiting = 0
-            if _treat(case, problems[case.problem], day, place, desk0, quality, fund, oversight, trust, levers, flows, slots, p) == AGAIN:
+            if (
+                _treat(
+                    case,
+                    problems[case.problem],
+                    day,
+                    place,
+                    desk0,
+                    quality,
+                    fund,
+                    oversight,
+                    trust,
+                    levers,
+                    flows,
+                    slots,
+                    p,
+                )
+                == AGAIN
+            ):
                 case.waiting = 1
                 again[n_again] = i
                 n_again += 1
@@ -97,15 +132,15 @@ def serve(day, day_share, line, n_line, cases, problems, desks, desk0, place, qu
     return kept
 
 
-@njit(inline="always")
-def _work(case, problem, day, place, levers, p):  # type: ignore[no-untyped-def]
+@inlined
+def _work(case, problem, day, place, levers, p):
     """Working time of one treatment, in standard cases: the desk's mean, spread evenly around it."""
     u = uniform(place[case.compound].stream, _TREAT, 0, problem_entity(problem), problem.born, day)
     return p.unit_work[case.desk_kind] * (1.0 + levers[case.compound].casework_work_spread * (2.0 * u - 1.0))
 
 
-@njit(cache=True, nogil=True)
-def _treat(case, problem, day, place, desk0, quality, fund, oversight, trust, levers, flows, slots, p):  # type: ignore[no-untyped-def]
+@compiled
+def _treat(case, problem, day, place, desk0, quality, fund, oversight, trust, levers, flows, slots, p):
     """One treatment: solve, close unsolved, hand on, or try again. Returns AGAIN if the file stays at this desk."""
     c = case.compound
     case.treatments = min(case.treatments + 1, 100)
@@ -121,7 +156,9 @@ def _treat(case, problem, day, place, desk0, quality, fund, oversight, trust, le
     if target >= 0:
         _hand_over(case, problem, target, day, place, desk0, levers[c], flows, slots, p)
         return 1
-    solved = target == -2 and v < _chance(case, problem, desk, quality[c], fund[c], oversight[c], trust[c], x, levers[c], p)
+    solved = target == -2 and v < _chance(
+        case, problem, desk, quality[c], fund[c], oversight[c], trust[c], x, levers[c], p
+    )
     if desk == COMMITTEE_DESK or desk == MEDIATORS:
         if target == -2 and p.dispute[problem.kind]:
             flows[c, slots.mediations] += 1
@@ -136,8 +173,8 @@ def _treat(case, problem, day, place, desk0, quality, fund, oversight, trust, le
     return AGAIN
 
 
-@njit(cache=True, nogil=True)
-def _competent(kind, w, p):  # type: ignore[no-untyped-def]
+@compiled
+def _competent(kind, w, p):
     """Who owns this kind of problem, drawn from the table of competence: code of vocabulary.COMPETENT."""
     code = 0
     while code < p.competent.shape[1] - 1 and w > p.competent[kind, code]:
@@ -145,8 +182,8 @@ def _competent(kind, w, p):  # type: ignore[no-untyped-def]
     return code
 
 
-@njit(cache=True, nogil=True)
-def _next_desk(case, problem, desk, u, w, levers, p):  # type: ignore[no-untyped-def]
+@compiled
+def _next_desk(case, problem, desk, u, w, levers, p):
     """Where the file goes: -2 treated here, -1 nobody takes it, else desk kind, plus 100 x department for departments.
 
     u decides on authority, w on who is competent.
@@ -173,18 +210,22 @@ def _next_desk(case, problem, desk, u, w, levers, p):  # type: ignore[no-untyped
     return -1
 
 
-@njit(inline="always")
-def uniform_part(u, used):  # type: ignore[no-untyped-def]
+@inlined
+def uniform_part(u, used):
     """The part of a uniform draw above `used`, stretched to (0, 1)."""
     return (u - used) / max(1e-12, 1.0 - used)
 
 
-@njit(cache=True, nogil=True)
-def _chance(case, problem, desk, quality, fund, oversight, trust, x, levers, p):  # type: ignore[no-untyped-def]
+@compiled
+def _chance(case, problem, desk, quality, fund, oversight, trust, x, levers, p):
     """Chance that this treatment solves the problem, by who treats it. x is the draw on the money for large repairs."""
     kind = problem.kind
     if desk == FIRM_DESK:
-        if p.uses_fund[kind] and problem.severity > p.large_repair and x > fund * (p.fund_access + p.fund_oversight * oversight):
+        if (
+            p.uses_fund[kind]
+            and problem.severity > p.large_repair
+            and x > fund * (p.fund_access + p.fund_oversight * oversight)
+        ):
             return 0.0
         chance = p.firm_fix + p.firm_fix_quality * quality[p.service[kind]]
         return min(0.98, chance * (p.supervised_push if case.supervised else 1.0))
@@ -197,8 +238,8 @@ def _chance(case, problem, desk, quality, fund, oversight, trust, x, levers, p):
     return p.fix[desk]
 
 
-@njit(cache=True, nogil=True)
-def _hand_over(case, problem, target, day, place, desk0, levers, flows, slots, p):  # type: ignore[no-untyped-def]
+@compiled
+def _hand_over(case, problem, target, day, place, desk0, levers, flows, slots, p):
     """Pass the file to another desk. It arrives after a day and a geometric delay; a mistake in the address adds a second."""
     desk, department = target % 100, target // 100
     c = case.compound
@@ -217,8 +258,8 @@ def _hand_over(case, problem, target, day, place, desk0, levers, flows, slots, p
     flows[c, slots.hand_overs] += 1
 
 
-@njit(cache=True, nogil=True)
-def close(case, problem, result, day, flows, slots, p):  # type: ignore[no-untyped-def]
+@compiled
+def close(case, problem, result, day, flows, slots, p):
     """Close a file: what is recorded (a closing, in time or not) and what happened (the problem gone or not)."""
     c = case.compound
     case.result = result
@@ -238,8 +279,8 @@ def close(case, problem, result, day, flows, slots, p):  # type: ignore[no-untyp
         problem.gone = 1
 
 
-@njit(cache=True, nogil=True)
-def expire(day, cases, n_cases, problems, place, levers, flows, slots, p):  # type: ignore[no-untyped-def]
+@compiled
+def expire(day, cases, n_cases, problems, place, levers, flows, slots, p):
     """Supervised files past the internal deadline are at risk of being closed although nothing was solved."""
     for i in range(n_cases):
         case = cases[i]

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from govsim.kernels.compiled import compiled, inlined
 from govsim.kernels.complaints import belief_column
-from govsim.kernels.intake import COMMITTEE, COURT_CHANNEL, FIRM, HOTLINE, PETITION, PLATFORM, POLICE, join_case, open_case
-from govsim.world.records import BUILDING, COMPLAINED, DWELLING, ILL, OPEN, UNKNOWN, UNSOLVED, WAITING
+from govsim.kernels.intake import (
+    COMMITTEE,
+    COURT_CHANNEL,
+    FIRM,
+    HOTLINE,
+    PETITION,
+    PLATFORM,
+    POLICE,
+    join_case,
+    open_case,
+)
 from govsim.randomness import Process, two_uniforms, uniform
+from govsim.world.records import BUILDING, COMPLAINED, DWELLING, ILL, OPEN, UNKNOWN, UNSOLVED, WAITING
 
 _SECOND = int(Process.SECOND_STEP)
 _JOIN = int(Process.JOIN)
@@ -19,8 +29,8 @@ OF_HOTLINE = 2  # column of beliefs
 GIVE_UP = -1
 
 
-@njit(cache=True, nogil=True)
-def _submit(problem_row, channel, c, day, place, desk0, problems, cases, n_cases, levers, flows, slots, p):  # type: ignore[no-untyped-def]
+@compiled
+def _submit(problem_row, channel, c, day, place, desk0, problems, cases, n_cases, levers, flows, slots, p):
     """A complaint reaches an office: open a file on the problem or join the open one. Returns the number of files."""
     problem = problems[problem_row]
     flows[c, slots.complaints + channel] += 1
@@ -42,8 +52,10 @@ def _submit(problem_row, channel, c, day, place, desk0, problems, cases, n_cases
     return n_cases
 
 
-@njit(cache=True, nogil=True)
-def file_complaints(rows, n_rows, day, place, desk0, problems, cases, n_cases, complaints, n, people, levers, flows, slots, p):  # type: ignore[no-untyped-def]
+@compiled
+def file_complaints(
+    rows, n_rows, day, place, desk0, problems, cases, n_cases, complaints, n, people, levers, flows, slots, p
+):
     """Take in today's first complaints, rows (resident, problem, channel). Returns the numbers of files and complaints.
 
     Raises IndexError when a pool is too small.
@@ -66,16 +78,18 @@ def file_complaints(rows, n_rows, day, place, desk0, problems, cases, n_cases, c
     return n_cases, n
 
 
-@njit(inline="always")
-def _towards(value, goal, rate):  # type: ignore[no-untyped-def]
+@inlined
+def _towards(value, goal, rate):
     return value + rate * (goal - value)
 
 
-@njit(cache=True, nogil=True)
-def _learn(channel, solved, i, town, minds, belief, public, p):  # type: ignore[no-untyped-def]
+@compiled
+def _learn(channel, solved, i, town, minds, belief, public, p):
     """One felt answer: belief in whom one complained to, trust, satisfaction, and the town's public record."""
     column = belief_column(channel)
-    belief[i, column] = _towards(belief[i, column], 1.0 if solved else 0.0, p.learn_solved if solved else p.learn_failed)
+    belief[i, column] = _towards(
+        belief[i, column], 1.0 if solved else 0.0, p.learn_solved if solved else p.learn_failed
+    )
     step = p.trust_solved if solved else -p.trust_failed
     who = minds[i]
     if channel == FIRM:
@@ -90,8 +104,26 @@ def _learn(channel, solved, i, town, minds, belief, public, p):  # type: ignore[
         public[town] = _towards(public[town], 1.0 if solved else 0.0, 1.0 / p.public_memory)
 
 
-@njit(cache=True, nogil=True)
-def hear_answers(day, place, desk0, problems, cases, n_cases, complaints, n, people, minds, belief, visible, public, levers, flows, slots, p):  # type: ignore[no-untyped-def]
+@compiled
+def hear_answers(
+    day,
+    place,
+    desk0,
+    problems,
+    cases,
+    n_cases,
+    complaints,
+    n,
+    people,
+    minds,
+    belief,
+    visible,
+    public,
+    levers,
+    flows,
+    slots,
+    p,
+):
     """Complainants whose file was closed look whether the problem is gone, learn from it, and may be called back.
 
     visible: (compounds, 2) answers and solved answers of the committee that platform users can see, with slow forgetting.
@@ -133,15 +165,27 @@ def hear_answers(day, place, desk0, problems, cases, n_cases, complaints, n, peo
             flows[c, slots.callbacks_satisfied] += 1
         elif not solved and uniform(key, _CALL_BACK, 1, local, 0, day) < levers[c].casework_callback_reopen:
             if problem.case < 0 or cases[problem.case].result != OPEN:
-                n_cases = open_case(problems, it.problem, HOTLINE, int(levers[c].casework_dispatch_days), day, place, desk0, cases, n_cases)
+                n_cases = open_case(
+                    problems,
+                    it.problem,
+                    HOTLINE,
+                    int(levers[c].casework_dispatch_days),
+                    day,
+                    place,
+                    desk0,
+                    cases,
+                    n_cases,
+                )
                 flows[c, slots.cases_opened] += 1
                 flows[c, slots.reopened] += 1
             it.case, it.state = problem.case, WAITING
     return n_cases
 
 
-@njit(cache=True, nogil=True)
-def second_steps(day, place, desk0, problems, cases, n_cases, complaints, n, people, minds, belief, ties, levers, flows, slots, p):  # type: ignore[no-untyped-def]
+@compiled
+def second_steps(
+    day, place, desk0, problems, cases, n_cases, complaints, n, people, minds, belief, ties, levers, flows, slots, p
+):
     """Each open complaint may go to the hotline (again), the police, a petition, court, or be given up: competing risks.
 
     Returns the new number of files.
@@ -200,8 +244,8 @@ def second_steps(day, place, desk0, problems, cases, n_cases, complaints, n, peo
     return n_cases
 
 
-@njit(cache=True, nogil=True)
-def _petition(c, local, problem, place, people, minds, ties, p, marks):  # type: ignore[no-untyped-def]
+@compiled
+def _petition(c, local, problem, place, people, minds, ties, p, marks):
     """How many sign, the petitioner included: a threshold cascade over ties among those whom the problem reaches.
 
     A neighbour signs if signers + grievance pass the neighbour's own threshold (Granovetter 1978). `marks` is all

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from govsim.kernels.compiled import compiled, inlined
 from govsim.kernels.intake import COMMITTEE, HOTLINE, PLATFORM, POLICE
 from govsim.kernels.pools import fill_words, problem_entity
 from govsim.randomness import Process, two_uniforms, uniform, unit32
@@ -16,11 +16,12 @@ _CHOOSE = int(Process.CHOOSE)
 
 ENTRY = 5  # channels in which a complaint can start
 BLOCK = 1024
+CHANNEL_DRAW = 0xFFFF0000  # entities from here on are residents, not problems
 
 
-@njit(inline="always")
-def belief_column(channel):  # type: ignore[no-untyped-def]
-    """Whom a channel teaches a belief about: the platform is answered by the committee, petition and court by government."""
+@inlined
+def belief_column(channel):
+    """Whom a channel teaches a belief about: the committee answers the platform, government petitions and courts."""
     if channel == PLATFORM:
         return 1
     if channel == HOTLINE:
@@ -32,39 +33,41 @@ def belief_column(channel):  # type: ignore[no-untyped-def]
     return channel
 
 
-@njit(inline="always")
-def channel_hazard(channel, load, belief, on_platform, hours, habitual, compound_levers, p):  # type: ignore[no-untyped-def]
-    """Hazard a day, per unit of voice, that a resident takes `load` to `channel`: base x load x exp(B (belief - 1/2)) x access."""
-    if channel == PLATFORM and (on_platform == 0 or compound_levers.platform_open <= 0.0):
-        return 0.0
-    h = p.base * load * np.exp(p.belief_effect * (belief[belief_column(channel)] - 0.5))
-    if channel == COMMITTEE:
-        h *= 1.0 - (1.0 - p.access[hours]) * (1.0 - compound_levers.committee_access)
-    elif channel == PLATFORM:
-        h *= compound_levers.platform_ease
-    elif channel == HOTLINE and habitual:
-        h *= p.habitual_hotline
-    return h
+@compiled
+def pulls(who, belief, levers, p, out):
+    """What draws this resident to each channel, per unit of load and voice, into `out` (5,); chances a day.
+
+    base x exp(B (belief - 1/2)) x access: office hours at the committee, being on the platform, the habit of calling.
+    """
+    for ch in range(ENTRY):
+        out[ch] = p.base * np.exp(p.belief_effect * (belief[belief_column(ch)] - 0.5))
+    out[COMMITTEE] *= 1.0 - (1.0 - p.access[who.hours]) * (1.0 - levers.committee_access)
+    out[PLATFORM] *= levers.platform_ease if who.on_platform and levers.platform_open > 0.0 else 0.0
+    if who.habitual:
+        out[HOTLINE] *= p.habitual_hotline
 
 
-@njit(cache=True, nogil=True)
-def first_complaints(c0, c1, day, place, building_residents, household_residents, of_building, of_compound, problems, start, order, weight, people, belief, levers, p, out):  # type: ignore[no-untyped-def]
+@compiled
+def first_complaints(
+    c0, c1, day, place, building_residents, household_residents, of_building, of_compound, problems, start, order,
+    weight, people, belief, levers, p, out,
+):  # fmt: skip
     """Residents of compounds c0..c1 who complain today without having a complaint open.
 
-    of_building, of_compound: load by channel (.., 5), see problems.loads; weight: (13, 5) suitability of channels by
-    kind; people: PEOPLE columns (voice, hours, on_platform, busy); belief: (residents, 4).
-    Writes rows (resident, problem, channel) to `out` (m, 3) in the order of residents and returns their number;
+    of_building, of_compound: load by channel (.., 5), see problems.loads; start, order: problems by compound;
+    weight (13, 5): suitability of channels by kind; people: records.PERSON; belief (residents, 4).
+    Writes rows (resident, problem, channel) to `out` (m, 3) in the order of compounds and returns their number;
     raises IndexError when it is full. The result depends on no bound: a resident is looked at closely only if the
-    draw is below the most that the hazard can be, and then judged by the exact hazard.
+    draw is below the most that the hazard can be, and is then judged by the exact hazard.
     """
-    buffer = np.empty(BLOCK, np.uint32)
+    buffer, pull = np.empty(BLOCK, np.uint32), np.empty(ENTRY)
     most = p.base * np.exp(0.5 * p.belief_effect) * 1.0001
     n = 0
     for c in range(c0, c1):
         key, first = place[c].stream, place[c].resident0
-        b, end, bound = place[c].building0 - 1, first, 0.0
         last = first + place[c].residents
-        ease = max(1.0, levers[c].platform_ease)
+        ease = most * max(1.0, levers[c].platform_ease)
+        b, end, bound = place[c].building0 - 1, first, 0.0
         for block in range(first, last, BLOCK):
             fill_words(key, _COMPLAIN, 0, 0, day, (block - first) // 4, buffer)
             for i in range(block, min(block + BLOCK, last)):
@@ -74,80 +77,88 @@ def first_complaints(c0, c1, day, place, building_residents, household_residents
                     bound = 0.0
                     for ch in range(ENTRY):
                         bound += of_building[b, ch] + of_compound[c, ch]
-                    bound *= most * ease
+                    bound *= ease
                 draw = unit32(buffer[i - block])
                 who = people[i]
                 if draw >= who.voice * bound * (p.habitual_hotline if who.habitual else 1.0) or who.busy:
                     continue
+                pulls(who, belief[i], levers[c], p, pull)
                 total = 0.0
                 for ch in range(ENTRY):
-                    load = of_building[b, ch] + of_compound[c, ch]
-                    total += channel_hazard(ch, load, belief[i], who.on_platform, who.hours, who.habitual, levers[c], p)
-                if draw < 1.0 - np.exp(-who.voice * total):
-                    n = _choose(i, i - first, b, c, day, key, problems, start, order, weight, who, belief[i], levers[c], p, out, n)
+                    total += (of_building[b, ch] + of_compound[c, ch]) * pull[ch]
+                if draw >= 1.0 - np.exp(-who.voice * total):
+                    continue
+                problem = _choose(i - first, b, key, day, problems, start[c], start[c + 1], order, weight, pull)
+                if problem >= 0:
+                    u = uniform(key, _CHOOSE, 0, CHANNEL_DRAW + i - first, 0, day)
+                    n = _write(i, problem, _channel(u, problems[problem].kind, weight, pull), out, n)
         for at in range(start[c], start[c + 1]):  # what is at home concerns only those who live there
             it = problems[order[at]]
             if it.reach != DWELLING:
                 continue
+            bound = 0.0
+            for ch in range(ENTRY):
+                bound += weight[it.kind, ch]
+            bound *= it.severity * ease
             for i in range(household_residents[it.household], household_residents[it.household + 1]):
                 who = people[i]
                 if who.busy or who.voice == 0.0:
                     continue
+                member = i - household_residents[it.household]
+                u, v = two_uniforms(key, _COMPLAIN_OWN, member, problem_entity(it), it.born, day)
+                if u >= who.voice * bound * (p.habitual_hotline if who.habitual else 1.0):
+                    continue
+                pulls(who, belief[i], levers[c], p, pull)
                 total = 0.0
                 for ch in range(ENTRY):
-                    total += channel_hazard(ch, it.severity * weight[it.kind, ch], belief[i], who.on_platform, who.hours, who.habitual, levers[c], p)
-                u, v = two_uniforms(key, _COMPLAIN_OWN, i - household_residents[it.household], problem_entity(it), it.born, day)
+                    total += it.severity * weight[it.kind, ch] * pull[ch]
                 if u < 1.0 - np.exp(-who.voice * total):
-                    n = _write(i, order[at], _pick_channel(v, it.kind, total / it.severity, weight, who, belief[i], levers[c], p), out, n)
+                    n = _write(i, order[at], _channel(v, it.kind, weight, pull), out, n)
     return n
 
 
-@njit(inline="always")
-def _write(resident, problem, channel, out, n):  # type: ignore[no-untyped-def]
+@inlined
+def _write(resident, problem, channel, out, n):
     if n >= out.shape[0]:
         raise IndexError("more complaints in a day than expected")
     out[n, 0], out[n, 1], out[n, 2] = resident, problem, channel
     return n + 1
 
 
-@njit(cache=True, nogil=True)
-def _pick_channel(v, kind, total, weight, who, belief, levers, p):  # type: ignore[no-untyped-def]
-    """Channel by its share of the hazard; `total` is the hazard of a unit load over all channels."""
-    sum_, chosen = 0.0, 0
+@compiled
+def _channel(u, kind, weight, pull):
+    """Channel by its share of the hazard: inverse CDF of one draw."""
+    total = 0.0
     for ch in range(ENTRY):
-        h = channel_hazard(ch, weight[kind, ch], belief, who.on_platform, who.hours, who.habitual, levers, p)
-        if h > 0.0:
+        total += weight[kind, ch] * pull[ch]
+    upto, chosen = 0.0, 0
+    for ch in range(ENTRY):
+        hazard = weight[kind, ch] * pull[ch]
+        if hazard > 0.0:
             chosen = ch
-            sum_ += h
-            if v * total < sum_:
+            upto += hazard
+            if u * total < upto:
                 break
     return chosen
 
 
-@njit(cache=True, nogil=True)
-def _choose(i, local, b, c, day, key, problems, start, order, weight, who, belief, levers, p, out, n):  # type: ignore[no-untyped-def]
-    """Which shared problem this resident complains about: a race with one keyed draw per problem, so that one more
-    problem changes the choice only if it wins. Then the channel, by its share."""
-    best, winner, winning_total = np.inf, -1, 0.0
-    for at in range(start[c], start[c + 1]):
+@compiled
+def _choose(local, building, key, day, problems, first, end, order, weight, pull):
+    """Row of the shared problem that a resident of `building` complains about, -1 if none reaches it.
+
+    A race with one keyed draw per problem: one problem more changes the choice only if it wins.
+    """
+    best, winner = np.inf, -1
+    for at in range(first, end):
         it = problems[order[at]]
-        if it.reach == DWELLING or (it.reach != COMPOUND and it.building != b):
+        if it.reach == DWELLING or (it.reach != COMPOUND and it.building != building):
             continue
-        total = 0.0
+        hazard = 0.0
         for ch in range(ENTRY):
-            total += channel_hazard(ch, weight[it.kind, ch], belief, who.on_platform, who.hours, who.habitual, levers, p)
-        total *= it.severity * it.share
-        if total <= 0.0:
-            continue
-        u = uniform(key, _CHOOSE, local & 0xFFFF, problem_entity(it), it.born, day)
-        time = -np.log(u) / total
-        if time < best:
-            best, winner, winning_total = time, order[at], total
-    if winner < 0:
-        return n
-    it = problems[winner]
-    v = uniform(key, _CHOOSE, 0, 0xFFFF0000 + local, 0, day)
-    total = 0.0
-    for ch in range(ENTRY):
-        total += channel_hazard(ch, weight[it.kind, ch], belief, who.on_platform, who.hours, who.habitual, levers, p)
-    return _write(i, winner, _pick_channel(v, it.kind, total, weight, who, belief, levers, p), out, n)
+            hazard += weight[it.kind, ch] * pull[ch]
+        hazard *= it.severity * it.share
+        if hazard > 0.0:
+            time = -np.log(uniform(key, _CHOOSE, local, problem_entity(it), it.born, day)) / hazard
+            if time < best:
+                best, winner = time, order[at]
+    return winner

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
-
+from govsim.kernels.compiled import compiled
 from govsim.kernels.intake import COMMITTEE, open_case
 from govsim.kernels.pools import problem_entity
 from govsim.randomness import Process, poisson, two_uniforms, uniform
@@ -14,8 +12,8 @@ _FIND = int(Process.FIND)
 _VISIT = int(Process.VISIT)
 
 
-@njit(cache=True, nogil=True)
-def rounds(day, problems, n, place, desk0, cases, n_cases, levers, flows, slots, p):  # type: ignore[no-untyped-def]
+@compiled
+def rounds(day, problems, n, place, desk0, cases, n_cases, levers, flows, slots, p):
     """Each unknown problem outside the home may be found today; a file is opened at the town's desk.
 
     The chance is the compound's rate times how visible the kind is from outside. Returns the number of files.
@@ -34,8 +32,10 @@ def rounds(day, problems, n, place, desk0, cases, n_cases, levers, flows, slots,
     return n_cases
 
 
-@njit(cache=True, nogil=True)
-def visits(day, problems, start, order, place, household_residents, minds, desk0, cases, n_cases, levers, flows, slots, p):  # type: ignore[no-untyped-def]
+@compiled
+def visits(
+    day, problems, start, order, place, household_residents, minds, desk0, cases, n_cases, levers, flows, slots, p
+):
     """Committee workers visit households. Trust grows; a resident with much to bear may say what the worst problem is.
 
     The number of visits in a compound today is Poisson, the homes are drawn afresh each day. Returns the number of files.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from govsim.kernels.compiled import compiled, inlined
 from govsim.world.records import OPEN
 
 FIRM_DESK, COMMITTEE_DESK, MEDIATORS, TOWN_DESK, POLICE_DESK, PETITION_OFFICE, DEPARTMENT, COURT = range(8)
@@ -11,8 +10,8 @@ FIRM, COMMITTEE, PLATFORM, HOTLINE, POLICE, PETITION, COURT_CHANNEL = range(7)
 N_DEPARTMENTS = 7
 
 
-@njit(inline="always")
-def desk_row(desk_kind, department, compound, building, place, desk0):  # type: ignore[no-untyped-def]
+@inlined
+def desk_row(desk_kind, department, compound, building, place, desk0):
     """Row of the desk of a kind that serves this place. `desk0` holds the first row of each kind of desk."""
     here = place[compound]
     first = desk0[desk_kind]
@@ -29,8 +28,8 @@ def desk_row(desk_kind, department, compound, building, place, desk0):  # type: 
     return first + here.town
 
 
-@njit(inline="always")
-def first_desk(channel):  # type: ignore[no-untyped-def]
+@inlined
+def first_desk(channel):
     """Which kind of desk a complaint reaches first, by channel; what staff find goes to the town."""
     if channel == FIRM:
         return FIRM_DESK
@@ -45,8 +44,8 @@ def first_desk(channel):  # type: ignore[no-untyped-def]
     return TOWN_DESK
 
 
-@njit(cache=True, nogil=True)
-def open_case(problems, i, channel, wait, day, place, desk0, cases, n):  # type: ignore[no-untyped-def]
+@compiled
+def open_case(problems, i, channel, wait, day, place, desk0, cases, n):
     """Open a file on problem `i` that reaches its first desk after `wait` days. Returns the new number of files.
 
     Raises IndexError when the pool is too small.
@@ -67,8 +66,8 @@ def open_case(problems, i, channel, wait, day, place, desk0, cases, n):  # type:
     return n + 1
 
 
-@njit(cache=True, nogil=True)
-def join_case(case, channel):  # type: ignore[no-untyped-def]
+@compiled
+def join_case(case, channel):
     """A further complaint joins the file; from the hotline or a petition it also puts the file under supervision."""
     if channel == HOTLINE or channel == PETITION:
         case.supervised = 1

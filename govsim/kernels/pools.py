@@ -6,20 +6,20 @@ So what is processed first never depends on which slot happened to be free.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from govsim.kernels.compiled import compiled, inlined
 from govsim.randomness import words
 from govsim.world.records import OPEN
 
 
-@njit(inline="always")
-def problem_entity(problem):  # type: ignore[no-untyped-def]
+@inlined
+def problem_entity(problem):
     """The number that identifies a problem, with its day of birth, inside its compound's stream."""
     return np.int64(problem.kind) * 4096 + np.int64(problem.number)
 
 
-@njit(cache=True, nogil=True)
-def fill_words(key, process, k, b, day, first, out):  # type: ignore[no-untyped-def]
+@compiled
+def fill_words(key, process, k, b, day, first, out):
     """Draws for consecutive entities, four to a block: out[j] is the 32-bit draw of entity 4 * first + j.
 
     Written as one branch-free loop so that the compiler makes vector code of it; `out` is uint32, a multiple of four.
@@ -32,8 +32,8 @@ def fill_words(key, process, k, b, day, first, out):  # type: ignore[no-untyped-
         out[4 * i + 3] = np.uint32(w[3])
 
 
-@njit(cache=True, nogil=True)
-def index_by_compound(problems, n, n_compounds):  # type: ignore[no-untyped-def]
+@compiled
+def index_by_compound(problems, n, n_compounds):
     """CSR of the problems that are there, by compound: (start, order); order keeps the order of creation."""
     start = np.zeros(n_compounds + 1, np.int64)
     for i in range(n):
@@ -51,8 +51,8 @@ def index_by_compound(problems, n, n_compounds):  # type: ignore[no-untyped-def]
     return start, order
 
 
-@njit(cache=True, nogil=True)
-def compact(problems, n_problems, cases, n_cases, complaints, n_complaints, line, n_line):  # type: ignore[no-untyped-def]
+@compiled
+def compact(problems, n_problems, cases, n_cases, complaints, n_complaints, line, n_line):
     """Drop what is finished, keep the order, and renumber the references. Returns the four new counts.
 
     A complaint goes when it is done, a case when it has a result, a problem when it is gone and has no open case.

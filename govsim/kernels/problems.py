@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from govsim.kernels.compiled import compiled
 from govsim.kernels.pools import problem_entity
 from govsim.randomness import Process, poisson, two_uniforms, uniform
 from govsim.world.records import BUILDING, DWELLING
@@ -14,8 +14,8 @@ _SHAPE = int(Process.SHAPE)
 _FADE = int(Process.FADE)
 
 
-@njit(cache=True, nogil=True)
-def arrival_means(place, condition, quality, flags, season, p, out):  # type: ignore[no-untyped-def]
+@compiled
+def arrival_means(place, condition, quality, flags, season, p, out):
     """Expected problems a day, by compound and kind, into `out` (n, 13).
 
     place: PLACE (n,); condition 0..1 (n,); quality 0..1 (n, services); flags: fixed factors (n, 13) of the compound;
@@ -38,8 +38,8 @@ def arrival_means(place, condition, quality, flags, season, p, out):  # type: ig
             )
 
 
-@njit(cache=True, nogil=True)
-def arise(means, place, building_households, p, day, problems, n, flows, slot):  # type: ignore[no-untyped-def]
+@compiled
+def arise(means, place, building_households, p, day, problems, n, flows, slot):
     """Append today's new problems to `problems` and return their new number.
 
     means: (n compounds, 13) expected today; building_households: household offsets by building.
@@ -75,8 +75,8 @@ def arise(means, place, building_households, p, day, problems, n, flows, slot): 
     return n
 
 
-@njit(cache=True, nogil=True)
-def fade(problems, n, place, quality, p, day, flows, slot):  # type: ignore[no-untyped-def]
+@compiled
+def fade(problems, n, place, quality, p, day, flows, slot):
     """Problems that end by themselves today are marked gone: residents tire of it, weather helps, routine work reaches it."""
     for i in range(n):
         it = problems[i]
@@ -90,8 +90,8 @@ def fade(problems, n, place, quality, p, day, flows, slot):  # type: ignore[no-u
                 flows[c, slot] += 1
 
 
-@njit(cache=True, nogil=True)
-def loads(problems, start, order, weight, of_building, of_compound):  # type: ignore[no-untyped-def]
+@compiled
+def loads(problems, start, order, weight, of_building, of_compound):
     """What shared problems weigh on one resident, by column of `weight` (13, columns): sums of severity x share x weight.
 
     Fills of_building (buildings, columns) and of_compound (n, columns). Problems in a home are left out.
@@ -111,8 +111,8 @@ def loads(problems, start, order, weight, of_building, of_compound):  # type: ig
                     of_compound[c, j] += v * weight[it.kind, j]
 
 
-@njit(cache=True, nogil=True)
-def felt_loads(problems, start, order, annoyance, disorder, of_building, of_compound):  # type: ignore[no-untyped-def]
+@compiled
+def felt_loads(problems, start, order, annoyance, disorder, of_building, of_compound):
     """What shared problems feel like: column 0 annoyance by reach, column 1 disorder in view by kind (and reach).
 
     annoyance (3,): share felt by each who shares the problem; disorder (13,): how much a kind looks like disorder.

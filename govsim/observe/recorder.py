@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from govsim.observe.outcomes import FLOWS, FLOW_SLOT, N_STOCKS, STOCK_SLOT, STOCKS, Outcome
+from govsim.observe.outcomes import FLOW_SLOT, FLOWS, N_STOCKS, STOCK_SLOT, STOCKS, Outcome
 from govsim.vocabulary import KINDS
 from govsim.world.state import State
-from govsim.world.tables import F64
+from govsim.world.tables import F32, F64
 from govsim.world.world import World
 
 #: Recorded counts that triggers and worst-first targeting may look at, and how many weeks back.
@@ -55,7 +55,7 @@ class Recorder:
     detail: str = "quarter"  # or "week"
     weeks: list[tuple[int, F64, F64]] = field(default_factory=list)  # days, flows (N_FLOWS,), stocks (N_STOCKS,)
     places: list[tuple[int, F64, F64]] = field(default_factory=list)  # period, flows (n, ...), stocks (n, ...)
-    memory: deque[F64] = field(default_factory=lambda: deque(maxlen=MEMORY_WEEKS))
+    memory: deque[F32] = field(default_factory=lambda: deque(maxlen=MEMORY_WEEKS))
     _quarter: F64 | None = None
 
     def end_of_week(self, state: State, days: int, in_burn_in: bool, last: bool) -> None:
@@ -98,5 +98,3 @@ _BY_NAME = {o.name: o for o in (*FLOWS, *STOCKS)}
 def columns(outcomes: tuple[Outcome, ...]) -> tuple[list[str], list[str]]:
     """Outcome and category of each counter slot."""
     return [o.name for o in outcomes for _ in o.categories], [c for o in outcomes for c in o.categories]
-
-

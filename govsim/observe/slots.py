@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from typing import Any
 
 from govsim.observe.outcomes import FLOW_SLOT
 
-Slots = namedtuple("Slots", tuple(FLOW_SLOT))  # type: ignore[misc]
-SLOTS = Slots(**FLOW_SLOT)
+#: `SLOTS.problems` is the first counter of the flow "problems"; its categories follow.
+SLOTS: Any = namedtuple("Slots", tuple(FLOW_SLOT))(**FLOW_SLOT)

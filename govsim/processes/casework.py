@@ -77,7 +77,15 @@ class Casework:
             world.place, state.quality, state.fund, state.oversight, trust, today.levers, state.flows, SLOTS, self.rules,
         )  # fmt: skip
         kernel.expire(
-            state.day, cases.rows, cases.n, state.problems.rows, world.place, today.levers, state.flows, SLOTS, self.rules
+            state.day,
+            cases.rows,
+            cases.n,
+            state.problems.rows,
+            world.place,
+            today.levers,
+            state.flows,
+            SLOTS,
+            self.rules,
         )
 
     def tidy(self, world: World, state: State, today: Today) -> None:

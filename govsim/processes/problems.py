@@ -70,7 +70,11 @@ class Problems:
     def __init__(self, parameters: Parameters) -> None:
         reach = parameters["problems.reach"]
         self.rules = rules(
-            Rules, "problems", parameters, service=service_of_kinds(), reach=np.cumsum(reach / reach.sum(1, keepdims=True), 1)
+            Rules,
+            "problems",
+            parameters,
+            service=service_of_kinds(),
+            reach=np.cumsum(reach / reach.sum(1, keepdims=True), 1),
         )
         self.finding = rules(Finding, "finding", parameters)
         self.amplitude: F64 = parameters["problems.season_amplitude"]
@@ -86,7 +90,15 @@ class Problems:
         if len(self._means) != len(world.place):
             self._means = np.zeros((len(world.place), len(KINDS)))
         means = self._means
-        kernel.arrival_means(world.place, state.condition, state.quality, world.flags, self.season(today.month_of_year), self.rules, means)
+        kernel.arrival_means(
+            world.place,
+            state.condition,
+            state.quality,
+            world.flags,
+            self.season(today.month_of_year),
+            self.rules,
+            means,
+        )
         expected = float(means.sum())
         state.problems.room(int(expected + 12 * np.sqrt(expected) + 100))
         state.problems.n = kernel.arise(

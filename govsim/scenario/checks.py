@@ -52,13 +52,17 @@ class Check:
             said = shortened(word)
             self.wrong(path, f'no {what} "{said}"', f"没有这个{what.zh}：{said}", known_words(word, known))
 
-    # ---- the world ----------------------------------------------------------------------------------------------
+    # ---- the world --------------------------------------------------------------------------------------
 
     def time(self, time: Time) -> None:
         """Dates that a calendar holds."""
         if not 1900 <= time.start.year <= 2200:
-            self.wrong(("time", "start"), f"the year {time.start.year} is out of range", f"年份 {time.start.year} 超出范围",
-                       Both("allowed: 1900 to 2200", "可用：1900 到 2200"))  # fmt: skip
+            self.wrong(
+                ("time", "start"),
+                f"the year {time.start.year} is out of range",
+                f"年份 {time.start.year} 超出范围",
+                Both("allowed: 1900 to 2200", "可用：1900 到 2200"),
+            )
 
     def district(self, district: District, left_out: Collection[str] = ()) -> None:
         """Totals, shares and estates of a district: complete, positive, within the limits, and consistent.
@@ -66,17 +70,18 @@ class Check:
         `left_out` names keys that the file has but that could not be read: they are not missing.
         """
         if district.ties_file is not None and district.compounds_file is None:
-            self.wrong(("district", "ties_file"), "ties need a compounds_file that names the compounds",
-                       "ties_file 须与列出小区的 compounds_file 同用")  # fmt: skip
+            self.wrong(
+                ("district", "ties_file"),
+                "ties need a compounds_file that names the compounds",
+                "ties_file 须与列出小区的 compounds_file 同用",
+            )
         if district.compounds_file is None:
             self._complete(district, left_out)
         faults = len(self.faults)
         given = {key: said for key in _COUNTS if (said := getattr(district, key)) is not None}
         for key, said in given.items():
             if said.value <= 0:
-                self.wrong(
-                    ("district", key, "value"), f"{said.value} is not above 0", f"{said.value} 须大于 0"
-                )
+                self.wrong(("district", key, "value"), f"{said.value} is not above 0", f"{said.value} 须大于 0")
         self._limit(district.compounds, "compounds", COMPOUNDS_LIMIT, Both("compounds", "个小区"))
         self._limit(district.residents, "residents", POPULATION_LIMIT, Both("residents", "名居民"))
         self._estates(district.estates)
@@ -89,22 +94,36 @@ class Check:
             return  # a misspelt key may be the one that seems to be missing
         for key in (*_NEEDED, "type_shares"):
             if not getattr(district, key) and key not in left_out:
-                self.wrong(("district", key), "missing key", "缺少这个键", Both(
-                    f"a synthetic district needs {', '.join(_NEEDED)} and type_shares; or give a compounds_file",
-                    f"合成的城区须给出 {', '.join(_NEEDED)} 和 type_shares；或给出 compounds_file"))  # fmt: skip
+                self.wrong(
+                    ("district", key),
+                    "missing key",
+                    "缺少这个键",
+                    Both(
+                        f"a synthetic district needs {', '.join(_NEEDED)} and type_shares; or give a compounds_file",
+                        f"合成的城区须给出 {', '.join(_NEEDED)} 和 type_shares；或给出 compounds_file",
+                    ),
+                )
 
     def _limit(self, said: Count | None, key: str, limit: int, what: Both) -> None:
         if said is not None and said.value > limit:
-            self.wrong(("district", key, "value"), f"{said.value:,} {what} are too many", f"{said.value:,} {what.zh}，太多",
-                       Both(f"allowed: at most {limit:,}", f"可用：至多 {limit:,}"))  # fmt: skip
+            self.wrong(
+                ("district", key, "value"),
+                f"{said.value:,} {what} are too many",
+                f"{said.value:,} {what.zh}，太多",
+                Both(f"allowed: at most {limit:,}", f"可用：至多 {limit:,}"),
+            )
 
     def _shares(self, shares: Mapping[CompoundType, Amount]) -> None:
         faults = len(self.faults)
         for word, said in shares.items():
             path = ("district", "type_shares", word)
             if not 0 <= said.value <= 1:
-                self.wrong((*path, "value"), f"{said.value:g} is not a share", f"{said.value:g} 不是比例",
-                           Both("allowed: from 0 to 1", "可用：0 到 1"))  # fmt: skip
+                self.wrong(
+                    (*path, "value"),
+                    f"{said.value:g} is not a share",
+                    f"{said.value:g} 不是比例",
+                    Both("allowed: from 0 to 1", "可用：0 到 1"),
+                )
         total = sum(said.value for said in shares.values())
         if shares and len(self.faults) == faults and abs(total - 1) > SHARES_TOLERANCE:
             self.wrong(
@@ -124,8 +143,12 @@ class Check:
                 if (value := getattr(estate, key).value) <= 0:
                     self.wrong((*path, key, "value"), f"{value} is not above 0", f"{value} 须大于 0")
             if estate.residents.value > COMPOUND_RESIDENTS_LIMIT:
-                self.wrong((*path, "residents", "value"), f"{estate.residents.value:,} residents are too many for one compound",
-                           f"一个小区有 {estate.residents.value:,} 名居民，太多", _COMPOUND_LIMIT)  # fmt: skip
+                self.wrong(
+                    (*path, "residents", "value"),
+                    f"{estate.residents.value:,} residents are too many for one compound",
+                    f"一个小区有 {estate.residents.value:,} 名居民，太多",
+                    _COMPOUND_LIMIT,
+                )
 
     def _consistent(self, district: District) -> None:
         """Totals against each other. Totals of the district include its estates."""
@@ -143,25 +166,35 @@ class Check:
             return
         for key in ("residents", "residents_committees"):
             if "compounds" in rest and key in rest and rest["compounds"] == 0 and rest[key] > 0:
-                self.wrong(("district", key, "value"), "more than its estates hold, and there is no other compound",
-                           "多于各名列小区之和，而此外没有别的小区")  # fmt: skip
+                self.wrong(
+                    ("district", key, "value"),
+                    "more than its estates hold, and there is no other compound",
+                    "多于各名列小区之和，而此外没有别的小区",
+                )
         others = rest.get("compounds", 0)
         if others > 0 and "residents" in rest:
             if rest["residents"] < others:
                 self._fewer("residents", rest["residents"], others, Both("compounds", "小区数"))
             if rest["residents"] > COMPOUND_RESIDENTS_LIMIT * others:
-                self.wrong(("district", "residents", "value"), f"{rest['residents'] / others:,.0f} residents a compound are too many",
-                           f"平均每个小区 {rest['residents'] / others:,.0f} 名居民，太多", _COMPOUND_LIMIT)  # fmt: skip
+                self.wrong(
+                    ("district", "residents", "value"),
+                    f"{rest['residents'] / others:,.0f} residents a compound are too many",
+                    f"平均每个小区 {rest['residents'] / others:,.0f} 名居民，太多",
+                    _COMPOUND_LIMIT,
+                )
         if others > 0 and rest.get("residents_committees", 1) < 1:
-            self._fewer("residents_committees", total["residents_committees"], named["residents_committees"] + 1,
-                        Both("that its estates and other compounds need", "名列小区和其他小区所需的"))  # fmt: skip
-        if rest.get("residents_committees", 0) > others > 0:
             self._fewer(
-                "compounds", others, rest["residents_committees"], Both("residents' committees", "居委会数")
+                "residents_committees",
+                total["residents_committees"],
+                named["residents_committees"] + 1,
+                Both("that its estates and other compounds need", "名列小区和其他小区所需的"),
             )
+        if rest.get("residents_committees", 0) > others > 0:
+            self._fewer("compounds", others, rest["residents_committees"], Both("residents' committees", "居委会数"))
         for key, most, what in (
-            ("towns", "residents_committees", Both("towns", "街镇数")), ("firms", "compounds", Both("firms", "物业企业数"))
-        ):  # fmt: skip
+            ("towns", "residents_committees", Both("towns", "街镇数")),
+            ("firms", "compounds", Both("firms", "物业企业数")),
+        ):
             if key in total and most in total and total[key] > total[most]:
                 self._fewer(most, total[most], total[key], what)
 
@@ -172,23 +205,32 @@ class Check:
             f"{count:,} 少于{what.zh} {than:,}",
         )
 
-    # ---- programmes ---------------------------------------------------------------------------------------------
+    # ---- programmes -------------------------------------------------------------------------------------
 
     def rollout(self, rollout: Rollout, path: Path, horizon_days: int | None = None) -> None:
         """Days in order, target types known, thresholds in order."""
         start = rollout.start_day or 0
         if rollout.end_day is not None and rollout.end_day <= start:
-            self.wrong((*path, "end_day"), f"day {rollout.end_day} is not after the start, day {start}",
-                       f"第 {rollout.end_day} 天不晚于开始的第 {start} 天")  # fmt: skip
+            self.wrong(
+                (*path, "end_day"),
+                f"day {rollout.end_day} is not after the start, day {start}",
+                f"第 {rollout.end_day} 天不晚于开始的第 {start} 天",
+            )
         if horizon_days is not None and start >= horizon_days:
-            self.wrong((*path, "start_day"), f"day {start} is after the last day of the run, {horizon_days - 1}",
-                       f"第 {start} 天晚于运行的最后一天 {horizon_days - 1}")  # fmt: skip
+            self.wrong(
+                (*path, "start_day"),
+                f"day {start} is after the last day of the run, {horizon_days - 1}",
+                f"第 {start} 天晚于运行的最后一天 {horizon_days - 1}",
+            )
         if rollout.target is not None:
             self._target(rollout.target, (*path, "target"))
         trigger = rollout.trigger
         if trigger is not None and trigger.below is not None and trigger.below > trigger.above:
-            self.wrong((*path, "trigger", "below"), f"{trigger.below:g} is above the threshold of the start, {trigger.above:g}",
-                       f"{trigger.below:g} 高于开始的阈值 {trigger.above:g}")  # fmt: skip
+            self.wrong(
+                (*path, "trigger", "below"),
+                f"{trigger.below:g} is above the threshold of the start, {trigger.above:g}",
+                f"{trigger.below:g} 高于开始的阈值 {trigger.above:g}",
+            )
 
     def _target(self, target: Target, path: Path) -> None:
         for place, word in enumerate(target.types):
@@ -211,14 +253,17 @@ class Check:
                 self.wrong((key,), "an empty list", "空列表", Both("give at least one", "至少给出一项"))
         for place, effect in enumerate(programme.effects):
             if not effect.range[0] <= effect.dose <= effect.range[1]:
-                self.wrong(("effects", place, "range"), f"the dose {effect.dose:g} is not within {effect.range}",
-                           f"剂量 {effect.dose:g} 不在 {effect.range} 之内")  # fmt: skip
+                self.wrong(
+                    ("effects", place, "range"),
+                    f"the dose {effect.dose:g} is not within {effect.range}",
+                    f"剂量 {effect.dose:g} 不在 {effect.range} 之内",
+                )
         for place, cost in enumerate(programme.costs):
             if not 0 <= cost.range[0] <= 1 <= cost.range[1]:
                 self.wrong(("costs", place, "range"), "not two factors around 1", "不是包住 1 的两个倍数")
         self.rollout(programme.rollout, ("rollout",))
 
-    # ---- arms ---------------------------------------------------------------------------------------------------
+    # ---- arms -------------------------------------------------------------------------------------------
 
     def arms(self, arms: Collection[str], path: Path, known: Collection[str] | None) -> None:
         """Arms well formed, each once; of known programmes where `known` says which there are."""
@@ -235,29 +280,29 @@ class Check:
             if arm.strip() != BASELINE and (
                 not parts or BASELINE in parts or not all(map(_IDENTIFIER.fullmatch, parts))
             ):
-                self.wrong(here, f'"{shortened(arm)}" is not an arm', f"“{shortened(arm)}” 不是一个方案",
-                           Both('write "baseline", "programme" or "programme+programme"',
-                                '请写 "baseline"、"programme" 或 "programme+programme"'))  # fmt: skip
+                self.wrong(
+                    here,
+                    f'"{shortened(arm)}" is not an arm',
+                    f"“{shortened(arm)}” 不是一个方案",
+                    Both(
+                        'write "baseline", "programme" or "programme+programme"',
+                        '请写 "baseline"、"programme" 或 "programme+programme"',
+                    ),
+                )
                 continue
             self._once(parts, here)
             for part in parts if known is not None else ():
                 self.unknown(here, part, Both("programme", "项目"), known or ())
-        self._once(
-            [BASELINE if arm.strip() == BASELINE else "+".join(sorted(arm_parts(arm))) for arm in arms], path
-        )
+        self._once([BASELINE if arm.strip() == BASELINE else "+".join(sorted(arm_parts(arm))) for arm in arms], path)
 
     def _once(self, words: Collection[str], path: Path) -> None:
         for word, times in Counter(words).items():
             if times > 1:
-                self.wrong(
-                    path, f'"{shortened(word)}" stands {times} times', f"“{shortened(word)}” 出现 {times} 次"
-                )
+                self.wrong(path, f'"{shortened(word)}" stands {times} times', f"“{shortened(word)}” 出现 {times} 次")
 
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
-_COMPOUND_LIMIT = Both(
-    f"allowed: at most {COMPOUND_RESIDENTS_LIMIT:,}", f"可用：至多 {COMPOUND_RESIDENTS_LIMIT:,}"
-)
+_COMPOUND_LIMIT = Both(f"allowed: at most {COMPOUND_RESIDENTS_LIMIT:,}", f"可用：至多 {COMPOUND_RESIDENTS_LIMIT:,}")
 
 
 def arm_parts(arm: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What pydantic found wrong in a TOML file, as faults with file, line, key, what is allowed and the nearest valid key."""
+"""What pydantic found wrong in a TOML file, as faults: line, key, what is allowed, and the nearest valid key."""
 
 from __future__ import annotations
 
@@ -54,9 +54,7 @@ def refuse(faults: Sequence[Fault]) -> None:
     """Raise InputError with these faults; nothing when there are none. Very many are summed up."""
     if len(faults) > FAULTS_SHOWN:
         more = len(faults) - FAULTS_SHOWN
-        rest = Fault(
-            faults[FAULTS_SHOWN].file, None, "", Both(f"and {more} more faults", f"另有 {more} 处错误")
-        )
+        rest = Fault(faults[FAULTS_SHOWN].file, None, "", Both(f"and {more} more faults", f"另有 {more} 处错误"))
         faults = [*faults[:FAULTS_SHOWN], rest]
     if faults:
         raise InputError(faults)
@@ -67,9 +65,7 @@ def validated(model: type[M], file: TomlFile) -> tuple[M | None, list[Fault]]:
     return part(model, file.data, file, ())
 
 
-def part(
-    model: type[M], data: object, file: TomlFile, base: tuple[Step, ...]
-) -> tuple[M | None, list[Fault]]:
+def part(model: type[M], data: object, file: TomlFile, base: tuple[Step, ...]) -> tuple[M | None, list[Fault]]:
     """The data at one key path of a file as a model, or None and everything wrong with it."""
     try:
         return model.model_validate(data), []
@@ -113,7 +109,7 @@ def _meant(
     data: object,
     missing: set[tuple[Step, ...]],
 ) -> str | None:
-    """The key that an unknown one stands for: among those the table does not have yet, else the one it lacks."""
+    """The key an unknown one stands for: like one the table does not have yet, else the one it lacks."""
     here = data
     for step in table:
         here = here[step]  # type: ignore[index]
@@ -163,7 +159,7 @@ def _said(
     return message, allowed_text(node)
 
 
-# ---- what the schema allows -------------------------------------------------------------------------------------
+# ---- what the schema allows ----------------------------------------------------------------------------
 
 
 def _resolved(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,14 +182,10 @@ def _node(schema: Mapping[str, Any], path: tuple[Step, ...]) -> dict[str, Any]:
     node = _resolved(schema, schema)
     for step in path:
         if isinstance(step, int):
-            inner = (
-                node["prefixItems"][step] if step < len(node.get("prefixItems", ())) else node.get("items")
-            )
+            inner = node["prefixItems"][step] if step < len(node.get("prefixItems", ())) else node.get("items")
         else:
             patterns = list(node.get("patternProperties", {}).values())
-            inner = node.get("properties", {}).get(
-                step, patterns[0] if patterns else node.get("additionalProperties")
-            )
+            inner = node.get("properties", {}).get(step, patterns[0] if patterns else node.get("additionalProperties"))
         if not isinstance(inner, Mapping):
             return {}
         node = _resolved(schema, inner)
@@ -244,7 +236,5 @@ def _limits(node: Mapping[str, Any]) -> Both:
     if node.get("pattern") == IDENTIFIER:
         return said.then(Both("of a-z, 0-9 and _, first a letter", "只用 a-z、0-9 和 _，以字母开头"))
     if "pattern" in node:
-        said = said.then(
-            Both("without control or direction-changing characters", "不含控制字符和改变书写方向的字符")
-        )
+        said = said.then(Both("without control or direction-changing characters", "不含控制字符和改变书写方向的字符"))
     return said

@@ -67,9 +67,7 @@ def load_scenario(
     if changes:
         file = _changed(file, changes)
     scenario, faults = validated(Scenario, file)
-    faults = [
-        fault for fault in faults if not re.match(r"parameters\b", fault.key)
-    ]  # the register says it better
+    faults = [fault for fault in faults if not re.match(r"parameters\b", fault.key)]  # the register says it better
     parameters, wrong = override(defaults(), file.data.get("parameters", {}), file)
     faults += wrong
     programmes, digests, wrong = named_files(file, path.parent)
@@ -96,9 +94,7 @@ def check_arms(
     checked in the place of the file's.
     """
     check = Check(loaded.file)
-    _check_sections(
-        check, known_programmes, known_outcomes, [p.id for p in loaded.programmes], only_names=True
-    )
+    _check_sections(check, known_programmes, known_outcomes, [p.id for p in loaded.programmes], only_names=True)
     if arms is not None:
         check.faults = [fault for fault in check.faults if not fault.key.startswith("comparison.arms")]
         command = Check(TomlFile("", "", {}))
@@ -107,7 +103,7 @@ def check_arms(
     refuse(check.faults)
 
 
-# ---- where scenarios are ----------------------------------------------------------------------------------------
+# ---- where scenarios are -------------------------------------------------------------------------------
 
 
 def shipped_folder() -> Path:
@@ -123,7 +119,7 @@ def shipped_scenarios() -> dict[str, Path]:
 
 
 def find_scenario(path_or_name: str | Path) -> Path:
-    """The file that is meant: a shipped scenario for a bare name, else the path itself. InputError for an unknown name."""
+    """The file that is meant: a shipped scenario for a bare name (InputError if unknown), else the path itself."""
     said = str(path_or_name)
     if not re.fullmatch(r"[^./\\]+", said):
         return Path(path_or_name)
@@ -135,7 +131,7 @@ def find_scenario(path_or_name: str | Path) -> Path:
     raise InputError([Fault("", None, "", message, known_words(said, shipped).then(files, "; "))])
 
 
-# ---- parts of a scenario ----------------------------------------------------------------------------------------
+# ---- parts of a scenario -------------------------------------------------------------------------------
 
 
 def _changed(file: TomlFile, changes: Mapping[str, object]) -> TomlFile:
@@ -161,9 +157,7 @@ def _section(model: type[M], data: object) -> tuple[M | None, set[str]]:
     except ValidationError as error:
         left_out = {str(detail["loc"][0]) for detail in error.errors(include_url=False) if detail["loc"]}
     try:
-        return model.model_validate(
-            {key: value for key, value in data.items() if key not in left_out}
-        ), left_out
+        return model.model_validate({key: value for key, value in data.items() if key not in left_out}), left_out
     except ValidationError:
         return None, left_out
 

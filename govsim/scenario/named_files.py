@@ -14,7 +14,7 @@ from govsim.scenario.schema import Programme
 from govsim.scenario.toml_file import Step, TomlFile, read_toml, shortened
 
 #: Largest file of compounds or ties that a scenario may name, in bytes.
-DATA_SIZE_LIMIT = 64 << 20
+DATA_SIZE_LIMIT = 50 << 20
 #: The files a district may be read from, and how their names may end.
 DATA_FILES = {"compounds_file": (".csv", ".geojson", ".json"), "ties_file": (".csv", ".graphml")}
 
@@ -45,17 +45,12 @@ def named_files(file: TomlFile, folder: Path) -> tuple[tuple[Programme, ...], di
     district = file.data.get("district")
     for data_key, endings in DATA_FILES.items():
         name = district.get(data_key) if isinstance(district, Mapping) else None
-        if (
-            name is not None
-            and (path := _inside(folder, name, file, ("district", data_key), faults)) is not None
-        ):
+        if name is not None and (path := _inside(folder, name, file, ("district", data_key), faults)) is not None:
             digests[data_key] = _digest(path, endings, file, data_key, faults)
     return tuple(programmes.values()), digests, faults
 
 
-def _inside(
-    folder: Path, name: object, file: TomlFile, key: tuple[Step, ...], faults: list[Fault]
-) -> Path | None:
+def _inside(folder: Path, name: object, file: TomlFile, key: tuple[Step, ...], faults: list[Fault]) -> Path | None:
     """Path of a file named in a scenario, or None and a fault where it is not a file in the scenario's own folder."""
     if not isinstance(name, str):
         return None  # the schema has said so
@@ -75,14 +70,10 @@ def _inside(
     except (OSError, RuntimeError):  # a name too long for the system, or symbolic links in a circle
         exists, regular, path = False, False, home / "-"
     if not path.is_relative_to(home):
-        faults.append(
-            file.fault(key, outside, Both("the symbolic link leaves it", "符号链接指向了文件夹之外"))
-        )
+        faults.append(file.fault(key, outside, Both("the symbolic link leaves it", "符号链接指向了文件夹之外")))
     elif not exists:
         near = [other.name for other in home.iterdir() if other.is_file()]
-        said = Both(
-            f'no file "{shortened(name)}" beside the scenario', f"情景文件旁没有文件 “{shortened(name)}”"
-        )
+        said = Both(f'no file "{shortened(name)}" beside the scenario', f"情景文件旁没有文件 “{shortened(name)}”")
         faults.append(file.fault(key, said, known_words(name, near)))
     elif not regular:
         faults.append(file.fault(key, Both("not a regular file", "不是普通文件")))
@@ -96,9 +87,7 @@ def _digest(path: Path, endings: tuple[str, ...], file: TomlFile, key: str, faul
     where = ("district", key)
     if path.suffix.lower() not in endings:
         listed = ", ".join(endings)
-        faults.append(
-            file.fault(where, Both(f"its name must end in one of {listed}", f"文件名须以 {listed} 之一结尾"))
-        )
+        faults.append(file.fault(where, Both(f"its name must end in one of {listed}", f"文件名须以 {listed} 之一结尾")))
         return ""
     try:
         if path.stat().st_size > DATA_SIZE_LIMIT:
@@ -108,7 +97,5 @@ def _digest(path: Path, endings: tuple[str, ...], file: TomlFile, key: str, faul
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        faults.append(
-            file.fault(where, Both(f"cannot be read: {error.strerror}", f"无法读取：{error.strerror}"))
-        )
+        faults.append(file.fault(where, Both(f"cannot be read: {error.strerror}", f"无法读取：{error.strerror}")))
         return ""

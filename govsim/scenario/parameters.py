@@ -6,7 +6,6 @@ per parameter, so that `[arrivals]` in `problems.toml` is "problems.arrivals". A
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -18,10 +17,11 @@ import numpy.typing as npt
 from pydantic import Field
 
 from govsim.errors import Fault, InputError
-from govsim.scenario.bilingual import NOTHING, Both
+from govsim.scenario.bilingual import Both
 from govsim.scenario.faults import known_words, part, refuse
 from govsim.scenario.schema import Override, Strict, Text
-from govsim.scenario.toml_file import Step, TomlFile, read_toml, shortened
+from govsim.scenario.toml_file import Step, TomlFile, read_toml
+from govsim.scenario.values import Reading, out_of_bounds, within
 from govsim.vocabulary import INDEX
 
 F64 = npt.NDArray[np.float64]
@@ -87,7 +87,8 @@ class Parameters:
     def with_values(self, values: Mapping[str, float | F64], origin: str) -> Parameters:
         """These parameters with whole values replaced, as calibration and sensitivity analysis do.
 
-        Arrays have the parameter's shape. Raises InputError for an unknown name, a wrong shape or a value out of bounds.
+        Arrays have the parameter's shape. Raises InputError for an unknown name, a wrong shape or a value out of
+        bounds.
         """
         entries = dict(self.entries)
         faults: list[Fault] = []
@@ -100,12 +101,10 @@ class Parameters:
             if new.shape != np.shape(entry.value):
                 said = f"shape {new.shape}, not {np.shape(entry.value)}"
                 faults.append(
-                    Fault(
-                        origin, None, name, Both(said, f"形状应为 {np.shape(entry.value)}，不是 {new.shape}")
-                    )
+                    Fault(origin, None, name, Both(said, f"形状应为 {np.shape(entry.value)}，不是 {new.shape}"))
                 )
             elif not ((new >= entry.bounds[0]) & (new <= entry.bounds[1])).all():
-                faults.append(Fault(origin, None, name, _out(value), _within(entry.bounds)))
+                faults.append(Fault(origin, None, name, out_of_bounds(value), within(entry.bounds)))
             else:
                 entries[name] = replace(entry, value=new if new.ndim else float(new), origin=origin)
         refuse(faults)
@@ -145,7 +144,7 @@ def read_parameters(folder: Path) -> Parameters:
     return Parameters(entries)
 
 
-# ---- one entry of a file of defaults ----------------------------------------------------------------------------
+# ---- one entry of a file of defaults -------------------------------------------------------------------
 
 Space = Literal[
     "kind", "channel", "belief", "desk", "department", "competent", "service", "type", "reach", "tenure", "age",
@@ -174,17 +173,13 @@ def _entry(name: str, table: object, file: TomlFile) -> tuple[Parameter | None, 
         return None, faults
     by = (said.by,) if isinstance(said.by, str) else said.by
     if said.bounds[0] >= said.bounds[1]:
-        faults.append(
-            file.fault((key, "bounds"), Both("the lower bound is not below the upper", "下界须小于上界"))
-        )
+        faults.append(file.fault((key, "bounds"), Both("the lower bound is not below the upper", "下界须小于上界")))
     if said.sparse and len(by) != 2:
         faults.append(file.fault((key, "sparse"), Both("only for two index spaces", "只用于两个索引")))
     if said.grade == "assumed" and said.range is None:
-        faults.append(
-            file.fault((key, "range"), Both("an assumed parameter needs a range", "假设的参数须给出 range"))
-        )
+        faults.append(file.fault((key, "range"), Both("an assumed parameter needs a range", "假设的参数须给出 range")))
     faults += _range_faults(said.range, file, (key, "range"))
-    read = _Reading(file, (key, "value"), by, said.bounds)
+    read = Reading(file, (key, "value"), by, said.bounds)
     blank = np.full([len(INDEX[space]) for space in by], 0.0 if said.sparse else np.nan)
     value = read.into(blank, said.value, partial=False, sparse=said.sparse)
     faults += read.faults
@@ -217,7 +212,7 @@ def _range_faults(factors: tuple[float, float] | None, file: TomlFile, path: tup
     ]
 
 
-# ---- overrides --------------------------------------------------------------------------------------------------
+# ---- overrides -----------------------------------------------------------------------------------------
 
 _NO_SUCH = Both("no such parameter", "没有这个参数")
 
@@ -235,9 +230,7 @@ def override(base: Parameters, overrides: object, file: TomlFile | str) -> tuple
         path: tuple[Step, ...] = ("parameters", group)
         if group not in groups:
             faults.append(
-                source.fault(
-                    path, Both("no such group of parameters", "没有这一组参数"), known_words(group, groups)
-                )
+                source.fault(path, Both("no such group of parameters", "没有这一组参数"), known_words(group, groups))
             )
             continue
         for short, said in _tables(tables, (group,), source, faults):
@@ -250,16 +243,12 @@ def override(base: Parameters, overrides: object, file: TomlFile | str) -> tuple
     return Parameters(entries), faults
 
 
-def _tables(
-    value: object, under: tuple[Step, ...], file: TomlFile, faults: list[Fault]
-) -> list[tuple[str, object]]:
+def _tables(value: object, under: tuple[Step, ...], file: TomlFile, faults: list[Fault]) -> list[tuple[str, object]]:
     if isinstance(value, Mapping):
         return list(value.items())
     form = '[parameters.problems.arrivals] value = ..., source = "..."'
     faults.append(
-        file.fault(
-            ("parameters", *under), Both("not a table", "不是表"), Both(f"write {form}", f"请写 {form}")
-        )
+        file.fault(("parameters", *under), Both("not a table", "不是表"), Both(f"write {form}", f"请写 {form}"))
     )
     return []
 
@@ -275,7 +264,7 @@ def _overridden(
             return entry, wrong
         given = checked
     faults = _range_faults(given.range, file, (*path, "range"))
-    read = _Reading(file, (*path, "value"), entry.by, entry.bounds)
+    read = Reading(file, (*path, "value"), entry.by, entry.bounds)
     value = read.into(np.array(entry.value, np.float64), given.value, partial=True, sparse=entry.sparse)
     faults += read.faults
     why = given.source or given.assumed or ""
@@ -284,87 +273,13 @@ def _overridden(
     grade: Grade = "assumed" if given.assumed is not None else "published"
     new_range = given.range or entry.range
     if grade == "assumed" and new_range is None:
-        faults.append(file.fault(path, Both("an assumed parameter needs a range", "假设的参数须给出 range"),
-                                 Both("add range = [0.5, 2.0]", "请加上 range = [0.5, 2.0]")))  # fmt: skip
+        faults.append(
+            file.fault(
+                path,
+                Both("an assumed parameter needs a range", "假设的参数须给出 range"),
+                Both("add range = [0.5, 2.0]", "请加上 range = [0.5, 2.0]"),
+            )
+        )
     if faults:
         return entry, faults
     return replace(entry, value=value, source=why, grade=grade, range=new_range, origin=file.name), []
-
-
-# ---- values -----------------------------------------------------------------------------------------------------
-
-
-def _out(value: object) -> Both:
-    return Both(f"{shortened(value)} is out of bounds", f"{shortened(value)} 超出范围")
-
-
-def _within(bounds: tuple[float, float]) -> Both:
-    return Both(f"allowed: from {bounds[0]:g} to {bounds[1]:g}", f"可用：{bounds[0]:g} 到 {bounds[1]:g}")
-
-
-@dataclass
-class _Reading:
-    """Reads one number, or a table of numbers by the words of one or two index spaces, and collects what is wrong."""
-
-    file: TomlFile
-    path: tuple[Step, ...]
-    by: tuple[str, ...]
-    bounds: tuple[float, float]
-    faults: list[Fault] = field(default_factory=list)
-
-    def into(self, array: F64, value: object, *, partial: bool, sparse: bool) -> float | F64:
-        """The value read over `array`, which holds what is kept where words are absent (if they may be)."""
-        self._read(array, (), self.path, value, partial, sparse)
-        return array if self.by else float(array)
-
-    def _read(
-        self,
-        array: F64,
-        at: tuple[int, ...],
-        path: tuple[Step, ...],
-        value: object,
-        partial: bool,
-        sparse: bool,
-    ) -> None:
-        if len(at) == len(self.by):
-            array[at] = self._number(path, value)
-            return
-        space = self.by[len(at)]
-        words = INDEX[space]
-        if not isinstance(value, Mapping):
-            self._fault(
-                path,
-                Both("needs a table", "须是表"),
-                Both(f"by {space}: {', '.join(words)}", f"按 {space}：{', '.join(words)}"),
-            )
-            return
-        for word, inner in value.items():
-            if word in words:
-                self._read(array, (*at, words.index(word)), (*path, word), inner, partial, sparse)
-            else:
-                free = [known for known in words if known not in value]
-                self._fault(
-                    (*path, word), Both(f"not a {space}", f"不属于 {space}"), known_words(str(word), free)
-                )
-        lacking = [word for word in words if word not in value]
-        may_lack = partial or (sparse and len(at) == 1)
-        if (
-            lacking and not may_lack and all(word in words for word in value)
-        ):  # a misspelt word is one fault, not two
-            self._fault(path, Both(f"missing: {', '.join(lacking)}", f"缺少：{', '.join(lacking)}"))
-
-    def _number(self, path: tuple[Step, ...], value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            self._fault(
-                path,
-                Both(f"{shortened(value)} is not a number", f"{shortened(value)} 不是数"),
-                _within(self.bounds),
-            )
-        elif not self.bounds[0] <= value <= self.bounds[1] or not math.isfinite(value):
-            self._fault(path, _out(value), _within(self.bounds))
-        else:
-            return float(value)
-        return math.nan
-
-    def _fault(self, path: tuple[Step, ...], message: str, hint: str = NOTHING) -> None:
-        self.faults.append(self.file.fault(path, message, hint))

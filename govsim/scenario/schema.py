@@ -94,7 +94,7 @@ class Estate(Strict):
 
 
 class District(Strict):
-    """A synthetic district from totals and shares, or one read from files next to the scenario. Totals include the estates."""
+    """A synthetic district from totals (estates included) and shares, or one read from files next to the scenario."""
 
     compounds_file: FileName | None = None  # CSV or GeoJSON, in the scenario's folder
     ties_file: FileName | None = None  # CSV or GraphML, in the scenario's folder
@@ -116,7 +116,7 @@ class Target(Strict):
     compounds: tuple[str, ...] = ()  # only these compound ids; empty: all
     towns: tuple[str, ...] = ()  # only these towns; empty: all
     order: Literal["random", "worst_first", "stepped_wedge"] = "random"
-    by: Identifier = Field(default="hotline_complaints", description="recorded outcome that ranks compounds under worst_first")
+    by: Identifier = Field(default="hotline_complaints", description="recorded outcome that ranks under worst_first")
     weeks: int = Field(default=26, ge=1, le=520, description="recent weeks counted under worst_first")
     steps: int = Field(default=4, ge=1, le=52, description="number of waves under stepped_wedge")
     step_days: int = Field(default=91, ge=1, le=1000, description="days between waves")
@@ -170,7 +170,7 @@ class Scenario(Strict):
     name: Label
     about: Annotated[str, Field(max_length=4000)] = ""
     seed: int = Field(default=1, ge=0, lt=2**63, description="master seed of all draws but the map")
-    sample: float = Field(default=1.0, gt=0, le=1, description="share of the compounds that is run; compounds are kept whole")
+    sample: float = Field(default=1.0, gt=0, le=1, description="share of the compounds that is run, each whole")
     time: Time
     district: District
     #: Overrides of the defaults: group -> name -> {value = ..., source|assumed = ...}.

@@ -6,6 +6,7 @@ import re
 import tomllib
 from bisect import bisect_right
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +17,10 @@ from govsim.scenario.bilingual import NOTHING, Both
 
 #: Largest TOML file that is read, in bytes.
 SIZE_LIMIT = 1 << 20
-#: More dots than this in one line are a key nested without sense (and the parser's time grows with their square).
-_DOTS_A_LINE = 1_000
 
 Step = str | int
+#: A key of fifteen parts: no format of ours has ten, and the parser's time grows with the square of their number.
+_LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){14}""")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -65,7 +66,7 @@ class TomlFile:
 def read_toml(path: Path, name: str | None = None) -> TomlFile:
     """Read one TOML file in UTF-8, with or without byte order mark, of at most 1 MiB.
 
-    `name` is what messages call it (default: the path). Raises InputError with one fault that says what is wrong with the file.
+    `name` is what messages call it (default: the path). Raises InputError with one fault that says what is wrong.
     """
     name = str(path) if name is None else name
     if path.suffix.lower() in (".yaml", ".yml", ".json"):
@@ -88,9 +89,8 @@ def parse_toml(text: str, name: str) -> TomlFile:
     text = text.removeprefix("\ufeff")
     if len(text) > SIZE_LIMIT:
         _refuse(name, None, _TOO_LARGE)
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.count(".") > _DOTS_A_LINE:
-            _refuse(name, number, _TOO_DEEP)
+    if long := _LONG_KEY.search(text):
+        _refuse(name, text.count("\n", 0, long.start()) + 1, _TOO_DEEP)
     try:
         return TomlFile(name, text, _frozen(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as error:
@@ -147,9 +147,7 @@ def _text(name: str, data: bytes) -> str:
         data.decode("gb18030")
     except UnicodeDecodeError:
         _refuse(name, line, Both("the text is not UTF-8", "文本不是 UTF-8 编码"), save)
-    _refuse(
-        name, line, Both("the text is not UTF-8; it looks like GBK", "文本不是 UTF-8，看来是 GBK 编码"), save
-    )
+    _refuse(name, line, Both("the text is not UTF-8; it looks like GBK", "文本不是 UTF-8，看来是 GBK 编码"), save)
 
 
 def _frozen(value: Any) -> Any:
@@ -173,7 +171,7 @@ def _plain(value: object) -> str:
         return type(value).__name__
 
 
-# ---- where each key stands --------------------------------------------------------------------------------------
+# ---- where each key stands -----------------------------------------------------------------------------
 
 _SPACE = re.compile(r"(?:\s|#[^\n]*)*")
 _KEY = re.compile(r"""[ \t]*(?:([A-Za-z0-9_-]+)|("(?:\\.|[^"\\])*")|'([^']*)')[ \t]*(\.?)""")
@@ -186,10 +184,8 @@ _SCALAR = re.compile(r"[^,\]}\n#]+")
 def key_lines(text: str) -> dict[str, int]:
     """Line of each key of a text that is valid TOML; of other text, the lines found before it went wrong."""
     scan = _Scan(text)
-    try:
+    with suppress(RecursionError, IndexError, AssertionError):  # a message without its line is still a message
         scan.document()
-    except (RecursionError, IndexError, AssertionError):
-        pass  # best effort: a message without its line is still a message
     return scan.lines
 
 

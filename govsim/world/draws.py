@@ -87,4 +87,4 @@ def positive(z: F64, mean: F64, sd: F64) -> F64:
 
 def counts(u: F64, mean: F64) -> I64:
     """Poisson quantile of the draws `u`."""
-    return np.maximum(np.ceil(pdtrik(u, mean)), 0.0).astype(np.int64)
+    return np.asarray(np.maximum(np.ceil(pdtrik(u, mean)), 0.0), np.int64)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -53,7 +52,7 @@ def read_map(loaded: Loaded) -> Map:
     scenario, parameters = loaded.scenario, loaded.parameters
     compounds, institutions = build_map(scenario, parameters, loaded.path.parent)
     ties = district_ties(scenario, loaded.path.parent)
-    layers = build_layers(compounds, institutions, parameters, ties)
+    layers = build_layers(compounds, institutions, parameters, ties, map_seed=scenario.district.map_seed)
     return Map(scenario, parameters, compounds, institutions, layers)
 
 
@@ -87,7 +86,7 @@ def build(loaded: Loaded, replicate: int = 0, seed: int | None = None) -> World:
 
 def _flags(c: Compounds, streams: np.ndarray, p: Parameters) -> F64:
     """Lasting factors: log-normal by compound and by kind (mean one), times the stocks that feed some kinds."""
-    from scipy.special import ndtri  # noqa: PLC0415
+    from scipy.special import ndtri
 
     n, kinds = len(c), len(KINDS)
     out = np.empty((n, kinds))
