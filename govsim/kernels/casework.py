@@ -270,7 +270,7 @@ def close(case, problem, result, day, flows, slots, p):
     if case.supervised:
         flows[c, slots.supervised_closed] += 1
         flows[c, slots.supervised_in_time] += 1 if day - case.opened <= p.deadline else 0
-    if case.channel == FOUND_BY_STAFF and result != UNSOLVED:
+    if case.channel == FOUND_BY_STAFF and day - case.opened <= p.handled_within:
         flows[c, slots.found_handled] += 1
     if result == UNSOLVED:
         problem.closings = min(problem.closings + 1, 10_000)

@@ -123,7 +123,7 @@ FLOWS: Final = (
     Outcome(
         "found", "recorded", "flow", "problems", "problems found by staff before anybody complained", ("grid", "visit")
     ),
-    Outcome("found_handled", "recorded", "flow", "problems", "problems found by staff and dealt with"),
+    Outcome("found_handled", "recorded", "flow", "cases", "files on what staff found that were closed within the time that counts as handled"),
     Outcome("visits", "recorded", "flow", "visits", "households visited"),
     Outcome("platform_joined", "recorded", "flow", "residents", "residents who joined the online platform"),
     Outcome("work", "resources", "flow", "staff days", "working time spent on cases, by desk", DESKS),

@@ -34,6 +34,7 @@ class Rules(NamedTuple):
     near_handover: float
     expires_after: float
     deadline: float
+    handled_within: float
     firm_fix: float
     firm_fix_quality: float
     supervised_push: float
