@@ -281,12 +281,15 @@ def close(case, problem, result, day, flows, slots, p):
 
 @compiled
 def expire(day, cases, n_cases, problems, place, levers, flows, slots, p):
-    """Supervised files past the internal deadline are at risk of being closed although nothing was solved."""
+    """Old files are at risk of being closed although nothing was solved: supervised ones past the internal deadline,
+    the others when they have lain so long that nobody asks any more."""
     for i in range(n_cases):
         case = cases[i]
-        if case.result != OPEN or not case.supervised or day - case.opened <= p.expires_after:
+        age = day - case.opened
+        if case.result != OPEN or age <= (p.expires_after if case.supervised else p.lapses_after):
             continue
         problem = problems[case.problem]
+        chance = levers[case.compound].casework_expired_closing if case.supervised else p.lapse
         u = uniform(place[case.compound].stream, _EXPIRE, 0, problem_entity(problem), problem.born, day)
-        if u < levers[case.compound].casework_expired_closing:
+        if u < chance:
             close(case, problem, WITHDRAWN if problem.gone else UNSOLVED, day, flows, slots, p)

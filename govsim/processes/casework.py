@@ -33,6 +33,8 @@ class Rules(NamedTuple):
     service: I64
     near_handover: float
     expires_after: float
+    lapses_after: float
+    lapse: float
     deadline: float
     handled_within: float
     firm_fix: float

@@ -1,0 +1,150 @@
+"""What `run` and `compare` share: from the words of the command line to finished runs on disk."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import signal
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from govsim.cli.speech import Speech, terminal
+from govsim.errors import GovsimError, InputError
+
+if TYPE_CHECKING:
+    from govsim.experiment.plan import Plan
+    from govsim.scenario.load import Loaded
+    from govsim.world.world import Map
+
+
+def load(said: argparse.Namespace, arms: list[str] | None = None) -> Loaded:
+    """The scenario with what the command line says instead; `arms`, if any, are checked with it."""
+    from govsim.observe.recorder import OBSERVABLE
+    from govsim.programmes.catalogue import shipped
+    from govsim.scenario.load import check_arms, load_scenario
+
+    named = {"seed": "seed", "days": "time.horizon_days", "sample": "sample"}
+    changes = {key: v for option, key in named.items() if (v := getattr(said, option, None)) is not None}
+    loaded = load_scenario(said.scenario, known_programmes=shipped(), known_outcomes=OBSERVABLE, changes=changes)
+    if arms:
+        check_arms(loaded, shipped(), OBSERVABLE, arms)
+    return loaded
+
+
+def default_folder(loaded: Loaded, arm: str = "") -> Path:
+    """Where results go that nobody named a folder for."""
+    name = loaded.path.stem + (f"-{arm}" if arm else "")
+    return Path("results") / name[:120]
+
+
+def programme_labels(loaded: Loaded) -> dict[str, dict[str, str]]:
+    """Names of all programmes by id and language. The labels of combined arms are made from them."""
+    from govsim.programmes.catalogue import programmes_of
+
+    return {p.id: {"zh": p.name.zh, "en": p.name.en} for p in programmes_of(loaded).values()}
+
+
+def announce(plan: Plan, district: Map, folder: Path, say: Speech, yes: bool) -> None:
+    """Say how much there is to run; refuse what is very large unless it was asked for with --yes."""
+    from govsim.experiment.plan import LARGEST, estimated_bytes
+    from govsim.experiment.tables import COMPOUND_OUTCOMES
+
+    compounds, residents = len(district.compounds), int(district.compounds.residents.sum())
+    runs, size = len(plan.arms) * plan.replicates, estimated_bytes(plan, len(district.compounds), COMPOUND_OUTCOMES)
+    name = plan.loaded.scenario.name
+    text = say(
+        f"{name.en}: {count(runs, 'run', 'runs')} ({count(len(plan.arms), 'arm', 'arms')} x "
+        f"{count(plan.replicates, 'replicate', 'replicates')}) of {plan.days} days, {compounds:,} compounds, "
+        f"{residents:,} residents, about {megabytes(size)} on disk",
+        f"{name.zh}：{runs} 次运行（{len(plan.arms)} 个方案 × {plan.replicates} 次重复），每次 {plan.days} 天，"
+        f"{compounds:,} 个小区，{residents:,} 名居民，约占磁盘 {megabytes(size)}",
+    )
+    if size > LARGEST and not yes:
+        most = megabytes(LARGEST)
+        raise InputError(text + say(
+            f"\n    more than {most}: add --yes if that is meant, or take fewer arms, replicates or compounds",
+            f"\n    超过 {most}：确实需要时请加 --yes，或减少方案、重复次数或小区",
+        ))  # fmt: skip
+    console = terminal("error")
+    console.print(text)
+    console.print(say(f"results in {folder}", f"结果写入 {folder}"), soft_wrap=True)
+
+
+def count(n: int, one: str, many: str) -> str:
+    """A number with its noun."""
+    return f"{n:,} {one if n == 1 else many}"
+
+
+def megabytes(size: float) -> str:
+    """A size for people."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(1, round(size / 1e6)):,} MB"
+
+
+def carry_out(plan: Plan, folder: Path, workers: int, say: Speech) -> None:
+    """Run what is not done yet. A run that fails is reported as GovsimError; what is finished stays."""
+    from govsim.cli.compiling import compiled
+    from govsim.cli.progress import Progress
+    from govsim.experiment.run import execute, warm_up
+    from govsim.experiment.store import Store
+
+    console = terminal("error")
+    with Store(folder, plan):
+        pass  # a folder that cannot be used is told before anything takes time
+    again = say("the same command goes on from here", "再次执行同一命令即可接着运行")
+    try:
+        with stopping():
+            if not compiled():
+                console.print(say(
+                    "first run on this machine, or the code has changed: compiling, about half a minute",
+                    "本机首次运行，或代码有改动：正在编译，约需半分钟",
+                ))  # fmt: skip
+                warm_up()
+            with Progress(console, folder, say) as progress:
+                execute(plan, folder, workers, progress)
+    except KeyboardInterrupt:
+        kept = say("finished runs are kept; ", "已完成的运行均已保存；")
+        console.print(kept + again)
+        raise
+    except (GovsimError, OSError):
+        raise
+    except Exception as error:
+        (folder / "failure.txt").write_text(traceback.format_exc(), encoding="utf-8")
+        what = f"{type(error).__name__}: {error}"
+        raise GovsimError(say(
+            f"a run failed: {what}\n    {folder / 'failure.txt'} has the details; finished runs are kept; {again}",
+            f"有运行失败：{what}\n    详见 {folder / 'failure.txt'}；已完成的运行均已保存；{again}",
+        )) from error  # fmt: skip
+
+
+@contextmanager
+def stopping() -> Iterator[None]:
+    """Within this, Ctrl-C or SIGTERM ends our own worker processes at once and raises KeyboardInterrupt.
+
+    A worker that is ended so leaves no half-written shard behind that anybody would read.
+    """
+
+    def stop(*_: Any) -> None:
+        for child in multiprocessing.active_children():
+            child.terminate()
+        raise KeyboardInterrupt
+
+    caught = (signal.SIGINT, signal.SIGTERM)
+    before = {s: signal.signal(s, stop) for s in caught}
+    try:
+        yield
+    finally:
+        for s, handler in before.items():
+            signal.signal(s, handler)
+
+
+def print_clamps(console: Any, runs: Any, labels: dict[str, dict[str, str]], say: Speech) -> None:
+    """Say where the bounds of a lever held back what programmes asked for."""
+    from govsim.report.words import words
+
+    held = runs[runs["clamped"] != ""].drop_duplicates("arm")
+    for arm, text in zip(held["arm"].astype(str), held["clamped"].astype(str), strict=True):
+        name = words(say.spoken).arm(arm, labels)
+        console.print(say(f"Note: {name}: {text}", f"注意：{name}：{text}"))

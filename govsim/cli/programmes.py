@@ -1,0 +1,193 @@
+"""`govsim programmes`: the catalogue, and one programme as a page to hand to a colleague."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, Final
+
+from govsim.cli.parsing import Parser
+from govsim.cli.speech import Speech, terminal
+
+if TYPE_CHECKING:
+    from govsim.scenario.parameters import Parameters
+    from govsim.scenario.schema import Cost, Effect, Programme
+
+NAME = "programmes"
+ABOUT = ("list the programmes, or show one of them", "列出治理项目，或详细介绍其中一个")
+
+#: Words of programme files in both languages.
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    "leadership": ("leadership and organisation", "领导与组织"),
+    "order": ("order and enforcement", "秩序与执法"),
+    "safety": ("safety and technology", "安全与技术"),
+    "disputes": ("disputes, petitions and law", "矛盾纠纷、信访与法治"),
+    "property": ("property and housing", "物业与住房"),
+    "participation": ("participation and service", "参与与服务"),
+    "published": ("published", "有出处"), "calibrated": ("calibrated", "校准"), "assumed": ("assumed", "假设"),
+    "city": ("city", "市"), "district": ("district", "区"), "town": ("town", "街镇"),
+    "committee": ("residents' committee", "居委会"), "firm": ("property firm", "物业企业"), "owners": ("owners", "业主"),
+    "society": ("society", "社会"), "compound": ("compound", "小区"), "household": ("household", "户"),
+    "resident": ("resident", "居民"), "residents_committee": ("residents' committee", "居委会"),
+    "mediators": ("mediators", "调解组织"), "police": ("police", "派出所"), "petition_office": ("petition office", "信访部门"),
+    "department": ("departments", "职能部门"), "court": ("court", "法院"), "up": ("up", "上升"), "down": ("down", "下降"),
+}  # fmt: skip
+
+
+def arguments(parser: Parser) -> None:
+    """The words of this verb."""
+    parser.what.add_argument(
+        "id",
+        metavar="ID",
+        nargs="?",
+        help=parser.say("one programme; the list of all without", "某个项目；不写则列出全部"),
+    )
+
+
+def act(said: argparse.Namespace, say: Speech) -> int:
+    """Print the list, or one page."""
+    from govsim.errors import Fault, InputError
+    from govsim.programmes.catalogue import shipped
+    from govsim.scenario.bilingual import Both
+    from govsim.scenario.faults import known_words
+
+    known = shipped()
+    if said.id is None:
+        _list(known, say)
+    elif said.id in known:
+        Page(say).show(known[said.id])
+    else:
+        wrong = Both(f'no programme "{said.id}"', f"没有项目 “{said.id}”")
+        raise InputError([Fault("", None, "", wrong, known_words(said.id, known))])
+    return 0
+
+
+def _list(known: dict[str, Programme], say: Speech) -> None:
+    """All programmes by family, both names side by side."""
+    from govsim.report.words import cells
+
+    console = terminal()
+    wide = max(len(i) for i in known)
+    middle = max(cells(p.name.zh) for p in known.values())
+    for family in dict.fromkeys(p.family for p in known.values()):
+        console.print(say(*WORDS[family]), style="bold")
+        for p in known.values():
+            if p.family == family:
+                gap = " " * (middle - cells(p.name.zh) + 2)
+                console.print(f"  {p.id:{wide}}  {p.name.zh}{gap}{p.name.en}", soft_wrap=True)
+    provisional = sum(p.provisional for p in known.values())
+    console.print()
+    console.print(say(
+        f"{len(known)} programmes, {provisional} of them provisional: no second, blind reading of the sources yet.",
+        f"共 {len(known)} 个项目，其中 {provisional} 个为暂定：尚未由第二人独立核对出处。",
+    ))  # fmt: skip
+    console.print(say("One of them: govsim programmes ID", "查看其中一个：govsim programmes ID"))
+
+
+class Page:
+    """One programme as text."""
+
+    def __init__(self, say: Speech) -> None:
+        from govsim.scenario.parameters import defaults
+
+        self.say, self.console = say, terminal()
+        self.parameters: Parameters = defaults()
+
+    def show(self, p: Programme) -> None:
+        """Print all that the catalogue knows of it."""
+        say = self.say
+        self.console.print(f"{p.name.zh}  {p.name.en}", style="bold")
+        status = say("; provisional: the sources await a second, blind reading", "；暂定：出处尚待第二人独立核对")
+        self.line(f"{p.id}; {self.word(p.family)}{status if p.provisional else ''}", 0)
+        self.console.print()
+        self.line(say(p.about.en, p.about.zh), 0)
+        self.part(say("What it moves", "改变什么"), [self.effect(e) for e in p.effects])
+        self.part(say("Rollout", "推行方式"), [[self.rollout(p.rollout)]])
+        nothing = say("none stated", "未说明")
+        self.part(say("Costs", "费用"), [self.cost(c) for c in p.costs] or [[nothing]])
+        staff = [
+            [say(f"{self.word(s.desk)}: {100 * s.share:g}% of working time at full dose",
+                 f"{self.word(s.desk)}：满剂量时占工作时间 {100 * s.share:g}%"), s.source] for s in p.staff_time
+        ]  # fmt: skip
+        self.part(say("Staff time it takes", "占用人力"), staff or [[nothing]])
+        self.part(say("Harms", "副作用"), [[p.harms or nothing]])
+        self.part(say("Needs", "前提条件"), [[p.needs or nothing]])
+        self.part(say("Expected", "预期"), [self.expected(e.outcome, e.direction, e.why) for e in p.expects])
+        self.part(say("Sources", "出处"), [[c.text, c.reason] for c in p.citations])
+
+    def word(self, key: str) -> str:
+        """A word of the file in the terminal's language."""
+        return self.say(*WORDS[key])
+
+    def line(self, text: str, indent: int) -> None:
+        """One paragraph, broken at the width of the screen."""
+        from govsim.report.words import wrap
+
+        for line in wrap(text, min(self.console.width, 100) - indent).split("\n"):
+            self.console.print(" " * indent + line, soft_wrap=True)
+
+    def part(self, title: str, items: list[list[str]]) -> None:
+        """A heading and its items: the first paragraph of each stands out."""
+        self.console.print()
+        self.console.print(title, style="bold")
+        for first, *others in items:
+            self.line(first, 2)
+            for other in others:
+                self.line(other, 6)
+
+    def effect(self, e: Effect) -> list[str]:
+        """A lever: from what it is at rest to what the full dose makes of it."""
+        from govsim.cli.describe import moved
+
+        entry = self.parameters.entries[e.lever]
+        rest, full = float(self.parameters[e.lever]), moved(entry, e)
+        do = {"multiply": self.say("times", "乘以"), "add": self.say("plus", "加上"),
+              "at_least": self.say("at least", "至少"), "at_most": self.say("at most", "至多")}[e.do]  # fmt: skip
+        low, high = e.range
+        return [
+            f"{e.lever}: {entry.about}",
+            self.say(f"{do} {e.dose:g}: from {rest:g} to {full:g} {entry.unit}",
+                     f"{do} {e.dose:g}：由 {rest:g} 变为 {full:g}（{entry.unit}）"),
+            self.say(f"tried from {low:g} to {high:g}; {self.word(e.grade)}: {e.source}",
+                     f"敏感性分析范围 {low:g} 到 {high:g}；{self.word(e.grade)}：{e.source}"),
+        ]  # fmt: skip
+
+    def rollout(self, r: Any) -> str:
+        """When, where, how strongly."""
+        say, parts = self.say, []
+        parts.append(say(f"from day {r.start_day or 0}", f"第 {r.start_day or 0} 天开始"))
+        if r.ramp_days:
+            parts.append(say(f"full strength after {r.ramp_days} days", f"{r.ramp_days} 天后达到满剂量"))
+        if r.end_day is not None:
+            parts.append(say(f"ends on day {r.end_day}", f"第 {r.end_day} 天结束"))
+        covered = 100 * (1.0 if r.coverage is None else r.coverage)
+        parts.append(say(f"reaches {covered:g}% of the target compounds", f"覆盖 {covered:g}% 的目标小区"))
+        if r.intensity is not None and r.intensity != 1:
+            parts.append(say(f"{r.intensity:g} times the dose", f"剂量的 {r.intensity:g} 倍"))
+        if r.target is not None:
+            said = r.target.model_dump(exclude_defaults=True)
+            text = ", ".join(f"{k} = {', '.join(v) if isinstance(v, tuple) else v}" for k, v in said.items())
+            parts.append(say(f"target: {text}", f"对象：{text}"))
+        if r.trigger is not None:
+            text = f"{r.trigger.outcome} > {r.trigger.above:g}"
+            parts.append(say(f"starts where {text}", f"触发条件：{text}"))
+        return say("; ", "；").join(parts)
+
+    def cost(self, c: Cost) -> list[str]:
+        """Who pays how much."""
+        say, payer, per = self.say, self.word(c.payer), self.word(c.per)
+        sums = [say(f"{c.once:,g} yuan once", f"一次性 {c.once:,g} 元")] if c.once else []
+        sums += [say(f"{c.a_year:,g} yuan a year", f"每年 {c.a_year:,g} 元")] if c.a_year else []
+        low, high = c.range
+        return [
+            say(f"{payer} pays per {per}: {', '.join(sums)} (tried x {low:g} to x {high:g})",
+                f"{payer}支付，每{per}：{'，'.join(sums)}（敏感性分析 {low:g} 至 {high:g} 倍）"),
+            c.source,
+        ]  # fmt: skip
+
+    def expected(self, outcome: str, direction: str, why: str) -> list[str]:
+        """An outcome that should move, and why."""
+        from govsim.observe.outcomes import BY_NAME, HEADLINES
+
+        names = {h.name: self.say(h.en, h.zh) for h in HEADLINES}
+        about = names.get(outcome) or (BY_NAME[outcome].about if outcome in BY_NAME else outcome)
+        return [f"{about} ({outcome}): {self.word(direction)}", why]
