@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from govsim.scenario.load import Loaded
     from govsim.world.world import Map
 
+#: Holds the traceback of a run that failed.
+FAILURE = "failure.txt"
+
 
 def load(said: argparse.Namespace, arms: list[str] | None = None) -> Loaded:
     """The scenario with what the command line says instead; `arms`, if any, are checked with it."""
@@ -69,7 +72,7 @@ def announce(plan: Plan, district: Map, folder: Path, say: Speech, yes: bool) ->
             f"\n    超过 {most}：确实需要时请加 --yes，或减少方案、重复次数或小区",
         ))  # fmt: skip
     console = terminal("error")
-    console.print(text)
+    console.print(text, soft_wrap=True)
     console.print(say(f"results in {folder}", f"结果写入 {folder}"), soft_wrap=True)
 
 
@@ -85,10 +88,10 @@ def megabytes(size: float) -> str:
 
 def carry_out(plan: Plan, folder: Path, workers: int, say: Speech) -> None:
     """Run what is not done yet. A run that fails is reported as GovsimError; what is finished stays."""
-    from govsim.cli.compiling import compiled
     from govsim.cli.progress import Progress
     from govsim.experiment.run import execute, warm_up
     from govsim.experiment.store import Store
+    from govsim.kernels.compiled import is_warm
 
     console = terminal("error")
     with Store(folder, plan):
@@ -96,7 +99,7 @@ def carry_out(plan: Plan, folder: Path, workers: int, say: Speech) -> None:
     again = say("the same command goes on from here", "再次执行同一命令即可接着运行")
     try:
         with stopping():
-            if not compiled():
+            if not is_warm():
                 console.print(say(
                     "first run on this machine, or the code has changed: compiling, about half a minute",
                     "本机首次运行，或代码有改动：正在编译，约需半分钟",
@@ -104,6 +107,7 @@ def carry_out(plan: Plan, folder: Path, workers: int, say: Speech) -> None:
                 warm_up()
             with Progress(console, folder, say) as progress:
                 execute(plan, folder, workers, progress)
+        (folder / FAILURE).unlink(missing_ok=True)
     except KeyboardInterrupt:
         kept = say("finished runs are kept; ", "已完成的运行均已保存；")
         console.print(kept + again)
@@ -111,11 +115,11 @@ def carry_out(plan: Plan, folder: Path, workers: int, say: Speech) -> None:
     except (GovsimError, OSError):
         raise
     except Exception as error:
-        (folder / "failure.txt").write_text(traceback.format_exc(), encoding="utf-8")
+        (folder / FAILURE).write_text(traceback.format_exc(), encoding="utf-8")
         what = f"{type(error).__name__}: {error}"
         raise GovsimError(say(
-            f"a run failed: {what}\n    {folder / 'failure.txt'} has the details; finished runs are kept; {again}",
-            f"有运行失败：{what}\n    详见 {folder / 'failure.txt'}；已完成的运行均已保存；{again}",
+            f"a run failed: {what}\n    {folder / FAILURE} has the details; finished runs are kept; {again}",
+            f"有运行失败：{what}\n    详见 {folder / FAILURE}；已完成的运行均已保存；{again}",
         )) from error  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def arguments(parser: Parser) -> None:
     add("--arms", metavar="ARM", nargs="+", action="extend", default=[],
         help=say("what is compared: baseline, a programme, or several joined such as a+b; the scenario's own arms "
                  "unless given",
-                 "比较哪些方案：baseline、一个项目，或用 + 相连的几个项目，如 a+b；不写时用情景文件中的方案"))  # fmt: skip
+                 "比较哪些方案：baseline、一个项目，或用 + 相连的几个，如 a+b；不写时用情景文件中的"))  # fmt: skip
     add("--replicates", metavar="N", type=whole(say, 1, 10_000),
         help=say("repetitions of each arm", "每个方案的重复次数"))  # fmt: skip
     add("--workers", metavar="N", type=whole(say, 1, 1024),

@@ -101,7 +101,8 @@ def parameters(loaded: Loaded, group: str | None, say: Speech) -> None:
         lever = say("; a lever", "；杠杆") if entry.lever else ""
         for text in (
             entry.about,
-            say(f"{low:g} to {high:g}{tried}; set by: {origin}{lever}", f"范围 {low:g} 到 {high:g}{tried}；来自：{origin}{lever}"),
+            say(f"{low:g} to {high:g}{tried}; set by: {origin}{lever}",
+                f"范围 {low:g} 到 {high:g}{tried}；来自：{origin}{lever}"),
             f"{say(*WORDS[entry.grade])}: {entry.source}",
         ):  # fmt: skip
             for line in wrap(text, width).split("\n"):
@@ -170,26 +171,28 @@ def levers(loaded: Loaded, say: Speech) -> None:
     """What programmes can move, and how their moves stack."""
     from govsim.programmes.catalogue import programmes_of
     from govsim.programmes.levers import levers as known
+    from govsim.report.words import wrap
 
     movers: dict[str, list[str]] = {}
     for programme in programmes_of(loaded).values():
         for effect in programme.effects:
             movers.setdefault(effect.lever, []).append(programme.id)
-    rows = [
-        (name, value(e), f"{e.bounds[0]:g} .. {e.bounds[1]:g}", e.unit, e.about, str(len(set(movers.get(name, ())))))
-        for name, e in known(loaded.parameters).items()
-    ]
-    head = (say("lever", "杠杆"), say("at rest", "平时"), say("bounds", "范围"), say("unit", "单位"),
-            say("what it is", "含义"), say("moved by", "项目数"))  # fmt: skip
     console = terminal()
-    table(console, head, rows, right={1, 2, 5})
+    nothing = say("no programme", "没有项目")
+    for name, e in known(loaded.parameters).items():
+        by = ", ".join(dict.fromkeys(movers.get(name, ()))) or nothing
+        console.print(name, style="bold", end="")
+        rest = say("at rest", "平时")
+        console.print(f"  {rest} {value(e)}, {e.bounds[0]:g} .. {e.bounds[1]:g} [{e.unit}]", soft_wrap=True)
+        for text in (e.about, say(f"moved by: {by}", f"改变它的项目：{by}")):
+            for line in wrap(text, min(console.width, 100) - 4).split("\n"):
+                console.print("    " + line, soft_wrap=True)
     console.print()
     console.print(say(
         "Stacking order on each compound: all factors (multiply), then all sums (add), then the highest at_least, "
-        "then the lowest at_most, then the bounds; what the bounds hold back is recorded. "
-        "The last column counts the programmes that move a lever.",
-        "各小区的叠加次序：先全部相乘（multiply），再全部相加（add），再取最高的 at_least，再取最低的 at_most，最后不超出"
-        "范围；被范围截去的部分会记录下来。末列为改变该杠杆的项目数。",
+        "then the lowest at_most, then the bounds; what the bounds hold back is recorded.",
+        "各小区的叠加次序：先全部相乘（multiply），再全部相加（add），再取最高的 at_least，"
+        "再取最低的 at_most，最后不超出范围；被范围截去的部分会记录下来。",
     ))  # fmt: skip
 
 

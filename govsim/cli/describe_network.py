@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ def network(loaded: Loaded, graphml: Path | None, say: Speech) -> None:
             say("highest", "最高"), say("alone", "孤立"), say("weight of an edge", "边的权重"))  # fmt: skip
     table(console, head, rows, right={1, 2, 3, 4, 5}, title=say("Network of compounds", "小区网络"))
 
-    head = (say("figure", "数字"), say("stated", "给定"), say("generated", "生成"), say("note", "说明"))
+    columns = (say("figure", "数字"), say("stated", "给定"), say("generated", "生成"), say("note", "说明"))
     checks = {
         say("The map beside what is stated", "地图与给定数字"): check_map(
             district.compounds, district.scenario, district.parameters
@@ -45,7 +46,7 @@ def network(loaded: Loaded, graphml: Path | None, say: Speech) -> None:
     for title, marginals in checks.items():
         console.print()
         lines = [(m.name, "" if m.stated is None else figure(m.stated), figure(m.generated), m.note) for m in marginals]
-        table(console, head, lines, right={1, 2}, title=title)
+        table(console, columns, lines, right={1, 2}, title=title)
     if graphml is not None:
         graphml.mkdir(parents=True, exist_ok=True)
         path = graphml / f"{loaded.path.stem}.graphml"
@@ -55,5 +56,7 @@ def network(loaded: Loaded, graphml: Path | None, say: Speech) -> None:
 
 
 def figure(x: float) -> str:
-    """A number with three or four figures, whole where it is large."""
+    """A number with three or four figures, whole where it is large; nothing where there is none."""
+    if math.isnan(x):
+        return "-"
     return f"{x:,.0f}" if abs(x) >= 1000 or x == int(x) else f"{x:.4g}"

@@ -23,7 +23,7 @@ def arguments(parser: Parser) -> None:
     add("--ties", metavar="FILE", type=Path,
         help=say("ties between compounds: CSV or GraphML", "小区之间的联系：CSV 或 GraphML"))  # fmt: skip
     add("--out", metavar="DISTRICT.toml", type=Path, required=True,
-        help=say("the scenario to write; copies of the data go beside it", "要写出的情景文件；数据副本放在同一文件夹"))  # fmt: skip
+        help=say("the scenario to write; the data go beside it", "要写出的情景文件；数据放在旁边"))  # fmt: skip
     add("--force", action="store_true", help=say("replace files that are there", "覆盖已有的文件"))
 
 
@@ -54,6 +54,6 @@ def act(said: argparse.Namespace, say: Speech) -> int:
     console.print(say("Files:", "文件："))
     for path in (found.scenario, *found.files):
         console.print(f"  {path}", soft_wrap=True)
-    console.print(say(f"Next: govsim describe network {found.scenario}", f"下一步：govsim describe network {found.scenario}"),
-                  soft_wrap=True)  # fmt: skip
+    after = f"govsim describe network {found.scenario}"
+    console.print(say(f"Next: {after}", f"下一步：{after}"), soft_wrap=True)
     return 0

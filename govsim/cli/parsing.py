@@ -122,6 +122,6 @@ def choices_of_a_run(parser: Parser) -> None:
     add("--seed", metavar="N", type=whole(say, 0, 2**63 - 1), help=say("master seed", "随机种子"))
     add("--days", metavar="N", type=whole(say, 1, 3653), help=say("days to run, at most 3653", "运行天数，至多 3653"))
     add("--sample", metavar="F", type=share(say),
-        help=say("share of the compounds to run, above 0, at most 1", "所运行小区的比例，大于 0，不大于 1"))  # fmt: skip
+        help=say("share of the compounds to run, above 0, at most 1", "所运行小区的比例，大于 0，至多 1"))  # fmt: skip
     add("--out", metavar="DIR", type=Path, help=say("folder for the results; results/... unless given",
                                                     "结果文件夹；不写时为 results/ 下"))  # fmt: skip

@@ -25,11 +25,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "participation": ("participation and service", "参与与服务"),
     "published": ("published", "有出处"), "calibrated": ("calibrated", "校准"), "assumed": ("assumed", "假设"),
     "city": ("city", "市"), "district": ("district", "区"), "town": ("town", "街镇"),
-    "committee": ("residents' committee", "居委会"), "firm": ("property firm", "物业企业"), "owners": ("owners", "业主"),
-    "society": ("society", "社会"), "compound": ("compound", "小区"), "household": ("household", "户"),
+    "committee": ("residents' committee", "居委会"), "firm": ("property firm", "物业企业"),
+    "owners": ("owners", "业主"), "society": ("society", "社会"), "compound": ("compound", "小区"),
+    "household": ("household", "户"),
     "resident": ("resident", "居民"), "residents_committee": ("residents' committee", "居委会"),
-    "mediators": ("mediators", "调解组织"), "police": ("police", "派出所"), "petition_office": ("petition office", "信访部门"),
-    "department": ("departments", "职能部门"), "court": ("court", "法院"), "up": ("up", "上升"), "down": ("down", "下降"),
+    "mediators": ("mediators", "调解组织"), "police": ("police", "派出所"),
+    "petition_office": ("petition office", "信访部门"),
+    "department": ("departments", "职能部门"), "court": ("court", "法院"),
+    "up": ("up", "上升"), "down": ("down", "下降"),
 }  # fmt: skip
 
 
@@ -39,7 +42,7 @@ def arguments(parser: Parser) -> None:
         "id",
         metavar="ID",
         nargs="?",
-        help=parser.say("one programme; the list of all without", "某个项目；不写则列出全部"),
+        help=parser.say("one programme; the whole list without", "某个项目；不写则列出全部"),
     )
 
 

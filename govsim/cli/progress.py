@@ -37,14 +37,13 @@ class Progress:
         if console.is_terminal:
             self.bar = bars.Progress(
                 bars.SpinnerColumn("line"), bars.BarColumn(30), bars.MofNCompleteColumn(),
-                bars.TextColumn("{task.description}"), bars.TimeElapsedColumn(), bars.TextColumn(say("left", "剩余")),
-                bars.TimeRemainingColumn(), console=console, transient=True,
+                bars.TimeElapsedColumn(), bars.TextColumn("{task.description}"), console=console, transient=True,
             )  # fmt: skip
 
     def __enter__(self) -> Progress:
         if self.bar is not None:
             self.bar.start()
-            self._task = self.bar.add_task(self.say("runs", "次运行"), total=None)
+            self._task = self.bar.add_task("", total=None)
         self._watch.start()
         return self
 
@@ -59,7 +58,7 @@ class Progress:
         if not self.total:
             self.before, self.here, self.total = done, self._count(), total
             self.shown = done
-            if 0 < done:
+            if done > 0:
                 found = self.say(f"{done} of {total} runs are there already", f"{total} 次运行中 {done} 次已经完成")
                 self.console.print(found)
         self._show(done)
@@ -74,7 +73,7 @@ class Progress:
 
     def _show(self, done: int) -> None:
         if self.bar is not None:
-            self.bar.update(self._task, total=self.total, completed=done)
+            self.bar.update(self._task, total=self.total, completed=done, description=self._left(done))
             return
         step = max(1, -(-self.total // LINES))
         if done > self.shown and (done == self.total or done // step > self.shown // step):
@@ -83,12 +82,16 @@ class Progress:
 
     def _line(self, done: int) -> str:
         gone = time.monotonic() - self._begun
-        left = gone / max(1, done - self.before) * (self.total - done)
         text = self.say(f"{done} of {self.total} runs, {span(gone, self.say)}",
                         f"已完成 {done}/{self.total} 次运行，用时{span(gone, self.say)}")  # fmt: skip
-        if done < self.total:
-            text += self.say(f", about {span(left, self.say)} left", f"，约剩{span(left, self.say)}")
-        return text
+        left = self._left(done)
+        return text + self.say(", ", "，") + left if left else text
+
+    def _left(self, done: int) -> str:
+        if done == self.before or done == self.total:
+            return ""
+        rest = (time.monotonic() - self._begun) / (done - self.before) * (self.total - done)
+        return self.say(f"about {span(rest, self.say)} left", f"约剩{span(rest, self.say)}")
 
 
 def span(seconds: float, say: Speech) -> str:

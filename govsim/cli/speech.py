@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from govsim.errors import GovsimError, InputError
@@ -29,16 +30,12 @@ class Speech:
         """The text in the language of the terminal."""
         return zh if self.spoken == "zh" else en
 
-    def both(self, zh: str, en: str) -> str:
-        """A name that has two languages, for the terminal."""
-        return self(en, zh)
-
 
 def speech(words: Sequence[str], environment: Mapping[str, str], encoding: str) -> Speech:
     """The language asked for with --lang, else that of the system; English where Chinese cannot be shown."""
     lang: Language = "zh" if _system_language(environment).startswith("zh") else "en"
     asked = [w.removeprefix("--lang=") for w in words if w.startswith("--lang=")]
-    asked += [b for a, b in zip(words, words[1:], strict=False) if a == "--lang"]
+    asked += [b for a, b in pairwise(words) if a == "--lang"]
     if asked and asked[-1] in ("zh", "en"):
         lang = "zh" if asked[-1] == "zh" else "en"
     try:

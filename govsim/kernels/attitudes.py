@@ -1,18 +1,32 @@
-"""What residents feel, once a week: annoyance, satisfaction, trust, belonging, fear, beliefs; neighbours influence each other."""
+"""What residents feel, once a week: annoyance, satisfaction, trust, belonging, fear, beliefs; neighbours influence each other.
+
+A compound is copied into columns of single precision, each attitude is one short loop over a column (which the
+compiler turns into vector code), and the columns are copied back. All arithmetic is in double precision.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from govsim.kernels.compiled import compiled, inlined
+from govsim.kernels.compiled import compiled
 from govsim.randomness import Process, uniform
 from govsim.world.records import DWELLING
 
 _ADOPT = int(Process.ADOPT)
-SATISFACTION, BELONGING, FEAR, BELIEF = 0, 1, 2, 3  # columns of what neighbours see of each other
-THERE = 7  # 1 for a resident, 0 in the last row, which stands for no neighbour
-SHARED = 8
 MAX_TIES = 8
+NO_TIE = 65535
+
+# Rows of the columns of one compound. The first eight come from and go back to records.MIND and beliefs.
+SATISFACTION, FIRM, COMMITTEE, POLICE, BELONGING, FEAR, ANNOYANCE, SERVICE = range(8)
+BELIEF = 8  # four of them
+ANCHOR, TASTE, LOAD, DISORDER, TIES, ALIKE, NEAR_BELONGING, NEAR_FEAR = range(12, 20)
+WORD = 20  # four of them: what neighbours believe
+GOAL, BOTHER, READS = 24, 25, 26
+COLUMNS = 27
+OF_HOTLINE = 2
+
+# Columns of what neighbours see of each other (one row per resident, so that a neighbour is one cache line or two).
+SEEN_SATISFACTION, SEEN_BELONGING, SEEN_FEAR, SEEN_BELIEF, SEEN = 0, 1, 2, 3, 8
 
 
 @compiled
@@ -24,182 +38,214 @@ def home_loads(problems, n, loads):
             loads[problems[i].household] += problems[i].severity
 
 
-@inlined
-def _drift(value, goal, up, down):
-    """One step towards a goal: good news at rate `up`, bad news at rate `down`."""
-    return value + (up if goal > value else down) * (goal - value)
-
-
 @compiled
 def live_a_week(
-    c0,
-    c1,
-    place,
-    household_residents,
-    of_building,
-    of_compound,
-    home,
-    quality,
-    oversight,
-    minds,
-    belief,
-    ties,
-    public,
-    rumour,
-    visible,
-    people,
-    levers,
-    p,
-    sums,
-):
+    c0, c1, place, household_residents, of_building, of_compound, home, quality, oversight, minds, belief, ties, public,
+    rumour, visible, people, levers, p, sums,
+):  # fmt: skip
     """One week for residents of compounds c0..c1, in place.
 
-    of_building, of_compound (.., 2): load of annoyance and of disorder, see problems.loads; home: load at home by
+    of_building, of_compound (.., 2): load of annoyance and of disorder, see problems.felt_loads; home: load at home by
     household; public: the town's felt share of solved complaints; rumour: what residents hear from other compounds
     about the hotline (-1: nothing); visible: answers that platform users see.
     sums (n, 12): totals over residents of satisfaction, three trusts, belonging, fear, annoyance, four beliefs and
     platform users, in that order. All residents look at last week's neighbours (synchronous update).
     """
+    largest = 0
+    for c in range(c0, c1):
+        largest = max(largest, place[c].residents)
+    room = np.empty((COLUMNS + SEEN) * largest, np.float32)
     for c in range(c0, c1):
         here = place[c]
         first, n = here.resident0, here.residents
-        seen = np.zeros((n + 1, SHARED), np.float32)
-        seen[:n, THERE] = 1.0
+        x = room[: COLUMNS * n].reshape(COLUMNS, n)
+        seen = room[COLUMNS * n : (COLUMNS + SEEN) * n].reshape(n, SEEN)
+        _look(first, n, minds, belief, ties, p.confidence, seen, x)
+        _carry(here, first, n, household_residents, of_building, of_compound[c], home, minds, p, x)
         for i in range(n):
-            who = minds[first + i]
-            seen[i, SATISFACTION], seen[i, BELONGING], seen[i, FEAR] = who.satisfaction, who.belonging, who.fear
-            for j in range(4):
-                seen[i, BELIEF + j] = belief[first + i, j]
-        service = 0.0
-        for s in range(quality.shape[1]):
-            service += quality[c, s] / quality.shape[1]
-        open_books = oversight[c] + levers[c].accounts_openness
+            x[READS, i] = people[first + i].on_platform
+        _feel(x, quality[c].mean(), oversight[c] + levers[c].accounts_openness, p)
         answers = visible[c, 1] / visible[c, 0] if visible[c, 0] > 0.0 else -1.0
-        sums[c, :] = 0.0
-        h = here.household0
-        for i in range(n):
-            at = first + i
-            while at >= household_residents[h + 1]:
-                h += 1
-            who, b = minds[at], here.building0 + minds[at].building
-            load = of_building[b, 0] + of_compound[c, 0] + home[h] * p.annoyance_home
-            disorder = of_building[b, 1] + of_compound[c, 1]
-            known, alike, belonging, fear, word = _neighbours(seen, ties, at, i, p.confidence)
-            _feel(who, belief, at, load, disorder, service, open_books, known, alike, belonging, fear, p)
-            _believe(
-                belief,
-                at,
-                word,
-                known,
-                public[here.town],
-                rumour[c],
-                answers if people[at].on_platform else -1.0,
-                levers[c].platform_answers,
-                p,
-            )
-            sums[c, 0] += who.satisfaction
-            sums[c, 1] += who.trust_firm
-            sums[c, 2] += who.trust_committee
-            sums[c, 3] += who.trust_police
-            sums[c, 4] += who.belonging
-            sums[c, 5] += who.fear
-            sums[c, 6] += who.annoyance
-            for j in range(4):
-                sums[c, 7 + j] += belief[at, j]
-            sums[c, 11] += people[at].on_platform
+        _believe(x, public[here.town], rumour[c], answers, levers[c].platform_answers, p)
+        _settle(first, n, x, minds, belief, people, sums[c])
 
 
-@inlined
-def _neighbours(seen, ties, at, i, confidence):
-    """What the neighbours show: number of ties, mean satisfaction of those within `confidence` (-1 if none), mean
-    belonging, fear and four beliefs of all. Scalars, not an array: this is the innermost loop of the week."""
-    known = alike = np.float32(0.0)
-    satisfaction = belonging = fear = np.float32(0.0)
-    firm = committee = hotline = police = np.float32(0.0)
-    mine, nobody = seen[i, SATISFACTION], seen.shape[0] - 1
-    for s in range(MAX_TIES):
-        j = min(np.int64(ties[at, s]), nobody)
-        known += seen[j, THERE]
-        belonging += seen[j, BELONGING]
-        fear += seen[j, FEAR]
-        firm += seen[j, BELIEF]
-        committee += seen[j, BELIEF + 1]
-        hotline += seen[j, BELIEF + 2]
-        police += seen[j, BELIEF + 3]
-        near = seen[j, THERE] if abs(seen[j, SATISFACTION] - mine) < confidence else np.float32(0.0)
-        alike += near
-        satisfaction += near * seen[j, SATISFACTION]
-    share = 1.0 / max(1.0, known)
-    like_minded = satisfaction / alike if alike > 0.0 else -1.0
-    return (
-        known,
-        like_minded,
-        belonging * share,
-        fear * share,
-        (firm * share, committee * share, hotline * share, police * share),
-    )
+@compiled
+def _look(first, n, minds, belief, ties, confidence, seen, x):
+    """Everybody shows and sees: last week's attitudes of the neighbours, as means over ties.
+
+    ALIKE is the mean satisfaction of neighbours within `confidence` of one's own, -1 if there is none.
+    """
+    for i in range(n):
+        who = minds[first + i]
+        seen[i, SEEN_SATISFACTION], seen[i, SEEN_BELONGING], seen[i, SEEN_FEAR] = who.satisfaction, who.belonging, who.fear
+        for j in range(4):
+            seen[i, SEEN_BELIEF + j] = x[BELIEF + j, i] = belief[first + i, j]
+    for i in range(n):
+        known = 0
+        alike = satisfaction = belonging = fear = np.float32(0.0)
+        firm = committee = hotline = police = np.float32(0.0)  # scalars: this is the innermost loop of the week
+        mine = seen[i, SEEN_SATISFACTION]
+        for s in range(MAX_TIES):
+            j = ties[first + i, s]
+            if j == NO_TIE:
+                break
+            known += 1
+            belonging += seen[j, SEEN_BELONGING]
+            fear += seen[j, SEEN_FEAR]
+            firm += seen[j, SEEN_BELIEF]
+            committee += seen[j, SEEN_BELIEF + 1]
+            hotline += seen[j, SEEN_BELIEF + 2]
+            police += seen[j, SEEN_BELIEF + 3]
+            near = np.float32(1.0) if abs(seen[j, SEEN_SATISFACTION] - mine) < confidence else np.float32(0.0)
+            alike += near
+            satisfaction += near * seen[j, SEEN_SATISFACTION]
+        share = 1.0 / max(1, known)
+        x[TIES, i] = known
+        x[ALIKE, i] = satisfaction / alike if alike > 0.0 else -1.0
+        x[NEAR_BELONGING, i], x[NEAR_FEAR, i] = belonging * share, fear * share
+        x[WORD, i], x[WORD + 1, i] = firm * share, committee * share
+        x[WORD + 2, i], x[WORD + 3, i] = hotline * share, police * share
 
 
-@inlined
-def _feel(who, belief, at, load, disorder, service, open_books, known, alike, belonging, fear, p):
-    who.annoyance += p.annoyance_rate * (load - who.annoyance)
-    bother = who.annoyance / (who.annoyance + 1.0) - p.bother_reference
-    goal = who.taste + service - p.service_bother * bother
-    who.service_felt = min(1.0, max(0.0, _drift(who.service_felt, goal, p.service_up, p.service_down)))
-    goal = who.anchor + p.satisfaction_service * (service - p.service_reference) - p.satisfaction_bother * bother
-    goal += p.satisfaction_trust * (who.trust_firm - p.trust_reference)
-    value = _drift(who.satisfaction, goal, p.satisfaction_up, p.satisfaction_down)
-    if alike >= 0.0:
-        value += p.satisfaction_neighbours * (alike - value)
-    who.satisfaction = min(1.0, max(0.0, value))
-    goal = (
-        p.trust_firm_level
-        + p.trust_firm_service * who.service_felt
-        + p.trust_firm_books * (open_books - p.books_reference)
-    )
-    up = p.trust_up * (p.trust_books_least + p.trust_books_speed * open_books)
-    who.trust_firm = min(1.0, max(0.0, _drift(who.trust_firm, goal, up, p.trust_down)))
-    goal = p.trust_committee_level + p.trust_committee_belief * (belief[at, 1] - 0.5)
-    who.trust_committee = min(1.0, max(0.0, _drift(who.trust_committee, goal, p.trust_up, p.trust_down)))
-    goal = (
-        p.trust_police_level
-        + p.trust_police_belief * (belief[at, 3] - 0.5)
-        - p.trust_police_fear * (who.fear - p.fear_level)
-    )
-    who.trust_police = min(1.0, max(0.0, _drift(who.trust_police, goal, p.trust_up, p.trust_down)))
-    goal = (
-        p.belonging_level
-        + p.belonging_ties * known
-        + p.belonging_satisfaction * (who.satisfaction - p.satisfaction_reference)
-    )
-    value = _drift(who.belonging, goal, p.belonging_rate, p.belonging_rate)
-    if known > 0:
-        value += p.belonging_neighbours * (belonging - value)
-    who.belonging = min(1.0, max(0.0, value))
-    goal = p.fear_level + p.fear_disorder * disorder / (disorder + p.disorder_half) - p.fear_ties * known
-    goal -= p.fear_police * (who.trust_police - 0.5)
-    value = _drift(who.fear, goal, p.fear_up, p.fear_down)
-    if known > 0:
-        value += p.fear_neighbours * (fear - value)
-    who.fear = min(1.0, max(0.0, value))
+@compiled
+def _carry(here, first, n, household_residents, of_building, of_compound, home, minds, p, x):
+    """Residents' own attitudes and what weighs on them, into columns."""
+    h = here.household0
+    for i in range(n):
+        while first + i >= household_residents[h + 1]:
+            h += 1
+        who = minds[first + i]
+        b = here.building0 + who.building
+        x[LOAD, i] = of_building[b, 0] + of_compound[0] + home[h] * p.annoyance_home
+        x[DISORDER, i] = of_building[b, 1] + of_compound[1]
+        x[SATISFACTION, i], x[FIRM, i], x[COMMITTEE, i] = who.satisfaction, who.trust_firm, who.trust_committee
+        x[POLICE, i], x[BELONGING, i], x[FEAR, i] = who.trust_police, who.belonging, who.fear
+        x[ANNOYANCE, i], x[SERVICE, i], x[ANCHOR, i], x[TASTE, i] = who.annoyance, who.service_felt, who.anchor, who.taste
 
 
-@inlined
-def _believe(belief, at, word, known, public, rumour, answers, reading, p):
+@compiled
+def _drift(value, goal, up, down):
+    """One step of a column towards its goals, at rate `up` or `down`, within 0..1."""
+    for i in range(value.shape[0]):
+        gap = goal[i] - value[i]
+        value[i] = min(1.0, max(0.0, value[i] + (up if gap > 0.0 else down) * gap))
+
+
+@compiled
+def _towards(value, others, ties, rate):
+    """One step of a column towards what others show, for those whose `ties` are above zero."""
+    for i in range(value.shape[0]):
+        step = rate * (others[i] - value[i])
+        value[i] = value[i] + (step if ties[i] > 0.0 else 0.0)
+
+
+@compiled
+def _relax(value, goal, rate):
+    """One step of a column towards one goal for all."""
+    for i in range(value.shape[0]):
+        value[i] = value[i] + rate * (goal - value[i])
+
+
+@compiled
+def _linear(goal, level, slope, column, middle):
+    """goal = level + slope x (column - middle)."""
+    for i in range(goal.shape[0]):
+        goal[i] = level + slope * (column[i] - middle)
+
+
+@compiled
+def _add(goal, slope, column, middle):
+    """goal += slope x (column - middle)."""
+    for i in range(goal.shape[0]):
+        goal[i] = goal[i] + slope * (column[i] - middle)
+
+
+@compiled
+def _saturating(out, column, half, scale, level):
+    """out = level + scale x column / (column + half)."""
+    for i in range(out.shape[0]):
+        out[i] = level + scale * (column[i] / (column[i] + half))
+
+
+@compiled
+def _feel(x, service, open_books, p):
+    """Attitudes of a compound's columns: annoyance, service felt, satisfaction, trust, belonging, fear, in this order.
+
+    service: mean quality of the firm's services; open_books: how open the accounts are.
+    """
+    goal, bother = x[GOAL], x[BOTHER]
+    x[GOAL] = 1.0
+    _towards(x[ANNOYANCE], x[LOAD], x[GOAL], p.annoyance_rate)
+    _saturating(bother, x[ANNOYANCE], 1.0, 1.0, -p.bother_reference)
+    _linear(goal, service, 1.0, x[TASTE], 0.0)
+    _add(goal, -p.service_bother, bother, 0.0)
+    _drift(x[SERVICE], goal, p.service_up, p.service_down)
+    _linear(goal, p.satisfaction_service * (service - p.service_reference), 1.0, x[ANCHOR], 0.0)
+    _add(goal, -p.satisfaction_bother, bother, 0.0)
+    _add(goal, p.satisfaction_trust, x[FIRM], p.trust_reference)
+    _drift(x[SATISFACTION], goal, p.satisfaction_up, p.satisfaction_down)
+    _towards(x[SATISFACTION], x[ALIKE], x[ALIKE], p.satisfaction_neighbours)
+    _linear(goal, p.trust_firm_level + p.trust_firm_books * (open_books - p.books_reference), p.trust_firm_service, x[SERVICE], 0.0)
+    _drift(x[FIRM], goal, p.trust_up * (p.trust_books_least + p.trust_books_speed * open_books), p.trust_down)
+    _linear(goal, p.trust_committee_level, p.trust_committee_belief, x[BELIEF + 1], 0.5)
+    _drift(x[COMMITTEE], goal, p.trust_up, p.trust_down)
+    _linear(goal, p.trust_police_level, p.trust_police_belief, x[BELIEF + 3], 0.5)
+    _add(goal, -p.trust_police_fear, x[FEAR], p.fear_level)
+    _drift(x[POLICE], goal, p.trust_up, p.trust_down)
+    _linear(goal, p.belonging_level, p.belonging_ties, x[TIES], 0.0)
+    _add(goal, p.belonging_satisfaction, x[SATISFACTION], p.satisfaction_reference)
+    _drift(x[BELONGING], goal, p.belonging_rate, p.belonging_rate)
+    _towards(x[BELONGING], x[NEAR_BELONGING], x[TIES], p.belonging_neighbours)
+    _saturating(goal, x[DISORDER], p.disorder_half, p.fear_disorder, p.fear_level)
+    _add(goal, -p.fear_ties, x[TIES], 0.0)
+    _add(goal, -p.fear_police, x[POLICE], 0.5)
+    _drift(x[FEAR], goal, p.fear_up, p.fear_down)
+    _towards(x[FEAR], x[NEAR_FEAR], x[TIES], p.fear_neighbours)
+
+
+@compiled
+def _believe(x, public, rumour, answers, reading, p):
     """Beliefs that complaining helps: neighbours' word, forgetting, the public record of the hotline, visible answers."""
     for j in range(4):
-        b = float(belief[at, j])
-        if known > 0:
-            b += p.belief_neighbours * (word[j] - b)
-        if j == 2:
-            b += p.belief_public * (p.belief_public_weight * public - b)
+        _towards(x[BELIEF + j], x[WORD + j], x[TIES], p.belief_neighbours)
+        if j == OF_HOTLINE:
+            _relax(x[BELIEF + j], p.belief_public_weight * public, p.belief_public)
             if rumour >= 0.0:
-                b += p.belief_rumour * (rumour - b)
+                _relax(x[BELIEF + j], rumour, p.belief_rumour)
         else:
-            b += p.belief_forget * (0.5 - b)
-        if j == 1 and answers >= 0.0:
-            b += p.belief_visible * reading * (answers - b)
-        belief[at, j] = min(1.0, max(0.0, b))
+            _relax(x[BELIEF + j], 0.5, p.belief_forget)
+    if answers >= 0.0:  # users of the platform see how others were answered
+        x[GOAL] = answers
+        _towards(x[BELIEF + 1], x[GOAL], x[READS], p.belief_visible * reading)
+
+
+@compiled
+def _settle(first, n, x, minds, belief, people, sums):
+    """Columns back into records, and their totals over residents."""
+    for i in range(n):
+        who = minds[first + i]
+        who.satisfaction, who.trust_firm, who.trust_committee = x[SATISFACTION, i], x[FIRM, i], x[COMMITTEE, i]
+        who.trust_police, who.belonging, who.fear = x[POLICE, i], x[BELONGING, i], x[FEAR, i]
+        who.annoyance, who.service_felt = x[ANNOYANCE, i], x[SERVICE, i]
+        for j in range(4):
+            belief[first + i, j] = x[BELIEF + j, i]
+    t0 = t1 = t2 = t3 = t4 = t5 = t6 = t7 = t8 = t9 = t10 = users = 0.0
+    for i in range(n):
+        t0 += x[SATISFACTION, i]
+        t1 += x[FIRM, i]
+        t2 += x[COMMITTEE, i]
+        t3 += x[POLICE, i]
+        t4 += x[BELONGING, i]
+        t5 += x[FEAR, i]
+        t6 += x[ANNOYANCE, i]
+        t7 += x[BELIEF, i]
+        t8 += x[BELIEF + 1, i]
+        t9 += x[BELIEF + 2, i]
+        t10 += x[BELIEF + 3, i]
+        users += people[first + i].on_platform
+    sums[0], sums[1], sums[2], sums[3], sums[4], sums[5] = t0, t1, t2, t3, t4, t5
+    sums[6], sums[7], sums[8], sums[9], sums[10], sums[11] = t6, t7, t8, t9, t10, users
 
 
 @compiled

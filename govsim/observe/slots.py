@@ -7,5 +7,8 @@ from typing import Any
 
 from govsim.observe.outcomes import FLOW_SLOT
 
+# the class needs its own name: compiled kernels on disk refer to it
+Slots: Any = namedtuple("Slots", tuple(FLOW_SLOT))
+
 #: `SLOTS.problems` is the first counter of the flow "problems"; its categories follow.
-SLOTS: Any = namedtuple("Slots", tuple(FLOW_SLOT))(**FLOW_SLOT)
+SLOTS: Any = Slots(**FLOW_SLOT)

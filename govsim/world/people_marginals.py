@@ -39,18 +39,15 @@ def _homes(world: World) -> Iterator[Marginal]:
         GROUP_TENANT: c.group_share,
     }
     count = np.bincount(p.household_tenure, minlength=len(TENURES))
-    note = {GROUP_TENANT: "group rental, share of homes in use"}
     for k, word in enumerate(TENURES):
         stated = float((let[k] * homes).sum() / homes.sum())
-        yield Marginal(
-            f"households: {word}", stated, float(count[k] / p.households), note.get(k, "share of homes in use")
-        )
+        yield Marginal(f"households: {word}", stated, float(count[k] / p.households), "share of homes in use")
     sizes = np.diff(p.household_residents)
     yield Marginal("household size", float(parameters["world.household_size"]), p.n / p.households, "people")
     ordinary, group = sizes[p.household_tenure != GROUP_TENANT], sizes[p.household_tenure == GROUP_TENANT]
     yield Marginal(
-        "group-rented flat: people beyond the first", float(parameters["residents.group_household_weight"]),
-        _ratio(_mean(group - 1), _mean(ordinary - 1)), "relative to other households",
+        "extra people in a group-rented flat", float(parameters["residents.group_household_weight"]),
+        _ratio(_mean(group - 1), _mean(ordinary - 1)), "people beyond the first, relative to other homes",
     )  # fmt: skip
 
 
@@ -91,9 +88,7 @@ def _voices(world: World) -> Iterator[Marginal]:
     for k, word in enumerate(TENURES):
         stated = float(parameters["residents.stake"][k]) * (1.0 - few + few * loud)
         mine = p.people["voice"][adult & (tenure == k)].astype(np.float64)
-        yield Marginal(
-            f"{word}: mean readiness to complain", stated, _mean(mine), "adults; habitual complainants included"
-        )
+        yield Marginal(f"{word}: readiness to complain", stated, _mean(mine), "mean of adults, the habitual included")
     yield Marginal("habitual complainants", few, _mean(habitual[adult]), "share of adults")
     ordinary = p.people["voice"][adult & ~habitual & (tenure == OWNER)].astype(np.float64)
     spread = float(np.log(ordinary).std()) if len(ordinary) > 1 else float("nan")
@@ -112,8 +107,8 @@ def _ties(world: World) -> Iterator[Marginal]:
     p, parameters, tenure = world.population, world.parameters, _tenure(world)
     known = p.ties != NO_TIE
     started = float(parameters["residents.ties_started"])
-    factor = np.where(tenure == OWNER, 1.0, float(parameters["residents.ties_tenant"]))
-    yield Marginal("ties per resident", 2.0 * started * _mean(np.minimum(factor, 4.0 / max(started, 1e-9))), float(known.sum() / p.n),
+    wanted = started * np.where(tenure == OWNER, 1.0, float(parameters["residents.ties_tenant"]))
+    yield Marginal("ties per resident", 2.0 * _mean(np.minimum(wanted, 4.0)), float(known.sum() / p.n),
                    "at most eight each; ties drawn twice, or within the household, are dropped")  # fmt: skip
     near = total = 0
     starts = p.resident_start
