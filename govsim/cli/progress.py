@@ -59,7 +59,10 @@ class Progress:
             self.before, self.here, self.total = done, self._count(), total
             self.shown = done
             if done > 0:
-                found = self.say(f"{done} of {total} runs are there already", f"{total} 次运行中 {done} 次已经完成")
+                found = self.say(
+                    f"{done} of {total} runs {'is' if done == 1 else 'are'} there already",
+                    f"{total} 次运行中 {done} 次已经完成",
+                )
                 self.console.print(found)
         self._show(done)
 

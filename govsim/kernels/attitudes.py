@@ -1,4 +1,4 @@
-"""What residents feel, once a week: annoyance, satisfaction, trust, belonging, fear, beliefs; neighbours influence each other.
+"""What residents feel and believe, once a week; neighbours influence each other.
 
 A compound is copied into columns of single precision, each attitude is one short loop over a column (which the
 compiler turns into vector code), and the columns are copied back. All arithmetic is in double precision.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from govsim.kernels.compiled import compiled
+from govsim.observe.slots import SLOTS
 from govsim.randomness import Process, uniform
 from govsim.world.records import DWELLING
 
@@ -78,7 +79,11 @@ def _look(first, n, minds, belief, ties, confidence, seen, x):
     """
     for i in range(n):
         who = minds[first + i]
-        seen[i, SEEN_SATISFACTION], seen[i, SEEN_BELONGING], seen[i, SEEN_FEAR] = who.satisfaction, who.belonging, who.fear
+        seen[i, SEEN_SATISFACTION], seen[i, SEEN_BELONGING], seen[i, SEEN_FEAR] = (
+            who.satisfaction,
+            who.belonging,
+            who.fear,
+        )
         for j in range(4):
             seen[i, SEEN_BELIEF + j] = x[BELIEF + j, i] = belief[first + i, j]
     for i in range(n):
@@ -121,7 +126,12 @@ def _carry(here, first, n, household_residents, of_building, of_compound, home, 
         x[DISORDER, i] = of_building[b, 1] + of_compound[1]
         x[SATISFACTION, i], x[FIRM, i], x[COMMITTEE, i] = who.satisfaction, who.trust_firm, who.trust_committee
         x[POLICE, i], x[BELONGING, i], x[FEAR, i] = who.trust_police, who.belonging, who.fear
-        x[ANNOYANCE, i], x[SERVICE, i], x[ANCHOR, i], x[TASTE, i] = who.annoyance, who.service_felt, who.anchor, who.taste
+        x[ANNOYANCE, i], x[SERVICE, i], x[ANCHOR, i], x[TASTE, i] = (
+            who.annoyance,
+            who.service_felt,
+            who.anchor,
+            who.taste,
+        )
 
 
 @compiled
@@ -186,7 +196,13 @@ def _feel(x, service, open_books, p):
     _add(goal, p.satisfaction_trust, x[FIRM], p.trust_reference)
     _drift(x[SATISFACTION], goal, p.satisfaction_up, p.satisfaction_down)
     _towards(x[SATISFACTION], x[ALIKE], x[ALIKE], p.satisfaction_neighbours)
-    _linear(goal, p.trust_firm_level + p.trust_firm_books * (open_books - p.books_reference), p.trust_firm_service, x[SERVICE], 0.0)
+    _linear(
+        goal,
+        p.trust_firm_level + p.trust_firm_books * (open_books - p.books_reference),
+        p.trust_firm_service,
+        x[SERVICE],
+        0.0,
+    )
     _drift(x[FIRM], goal, p.trust_up * (p.trust_books_least + p.trust_books_speed * open_books), p.trust_down)
     _linear(goal, p.trust_committee_level, p.trust_committee_belief, x[BELIEF + 1], 0.5)
     _drift(x[COMMITTEE], goal, p.trust_up, p.trust_down)
@@ -206,7 +222,7 @@ def _feel(x, service, open_books, p):
 
 @compiled
 def _believe(x, public, rumour, answers, reading, p):
-    """Beliefs that complaining helps: neighbours' word, forgetting, the public record of the hotline, visible answers."""
+    """Beliefs that complaining helps: neighbours' word, forgetting, the public record, answers that users can see."""
     for j in range(4):
         _towards(x[BELIEF + j], x[WORD + j], x[TIES], p.belief_neighbours)
         if j == OF_HOTLINE:
@@ -249,7 +265,7 @@ def _settle(first, n, x, minds, belief, people, sums):
 
 
 @compiled
-def join_platform(day, place, household_residents, tenure, online, people, levers, p, flows, slot):
+def join_platform(day, place, household_residents, tenure, online, people, levers, p, flows):
     """Weekly adoption of an online platform where there is one: from outside (promotion) and from neighbours who use it."""
     for c in range(place.shape[0]):
         if levers[c].platform_open <= 0.0:
@@ -267,4 +283,4 @@ def join_platform(day, place, household_residents, tenure, online, people, lever
                 if online[i] and not people[i].on_platform:
                     if uniform(here.stream, _ADOPT, 0, i - here.resident0, 0, day) < 1.0 - np.exp(-rate):
                         people[i].on_platform = 1
-                        flows[c, slot] += 1
+                        flows[c, SLOTS.platform_joined] += 1

@@ -17,6 +17,7 @@ from govsim.kernels.intake import (
     desk_row,
 )
 from govsim.kernels.pools import problem_entity
+from govsim.observe.slots import SLOTS
 from govsim.randomness import Process, two_uniforms, uniform
 from govsim.world.records import FOUND_BY_STAFF, OPEN, SOLVED, UNSOLVED, WITHDRAWN
 
@@ -59,7 +60,6 @@ def serve(
     trust,
     levers,
     flows,
-    slots,
     p,
 ):
     """One working day of all desks; returns the new length of the line.
@@ -95,7 +95,7 @@ def serve(
             case = cases[i]
             work = _work(case, problems[case.problem], day, place, levers, p)
             desk.credit -= work
-            flows[case.compound, slots.work + desk.kind] += work * p.days_per_unit
+            flows[case.compound, SLOTS.work + desk.kind] += work * p.days_per_unit
             case.waiting = 0
             if (
                 _treat(
@@ -110,7 +110,6 @@ def serve(
                     trust,
                     levers,
                     flows,
-                    slots,
                     p,
                 )
                 == AGAIN
@@ -140,13 +139,13 @@ def _work(case, problem, day, place, levers, p):
 
 
 @compiled
-def _treat(case, problem, day, place, desk0, quality, fund, oversight, trust, levers, flows, slots, p):
+def _treat(case, problem, day, place, desk0, quality, fund, oversight, trust, levers, flows, p):
     """One treatment: solve, close unsolved, hand on, or try again. Returns AGAIN if the file stays at this desk."""
     c = case.compound
     case.treatments = min(case.treatments + 1, 100)
     case.treated_on = day
     if problem.gone:
-        close(case, problem, WITHDRAWN, day, flows, slots, p)
+        close(case, problem, WITHDRAWN, day, flows, p)
         return 1
     key, entity = place[c].stream, problem_entity(problem)
     u, v = two_uniforms(key, _TREAT, 1, entity, problem.born, day)
@@ -154,21 +153,21 @@ def _treat(case, problem, day, place, desk0, quality, fund, oversight, trust, le
     desk = case.desk_kind
     target = _next_desk(case, problem, desk, u, w, levers[c], p)
     if target >= 0:
-        _hand_over(case, problem, target, day, place, desk0, levers[c], flows, slots, p)
+        _hand_over(case, problem, target, day, place, desk0, levers[c], flows, p)
         return 1
     solved = target == -2 and v < _chance(
         case, problem, desk, quality[c], fund[c], oversight[c], trust[c], x, levers[c], p
     )
     if desk == COMMITTEE_DESK or desk == MEDIATORS:
         if target == -2 and p.dispute[problem.kind]:
-            flows[c, slots.mediations] += 1
-            flows[c, slots.mediations_settled] += 1 if solved else 0
+            flows[c, SLOTS.mediations] += 1
+            flows[c, SLOTS.mediations_settled] += 1 if solved else 0
     if solved:
-        close(case, problem, SOLVED, day, flows, slots, p)
+        close(case, problem, SOLVED, day, flows, p)
         return 1
     # nobody's business, or the treatment failed: some files are closed all the same
     if target == -1 or uniform(key, _TREAT, 3, entity, problem.born, day) < levers[c].casework_premature_closing:
-        close(case, problem, UNSOLVED, day, flows, slots, p)
+        close(case, problem, UNSOLVED, day, flows, p)
         return 1
     return AGAIN
 
@@ -239,7 +238,7 @@ def _chance(case, problem, desk, quality, fund, oversight, trust, x, levers, p):
 
 
 @compiled
-def _hand_over(case, problem, target, day, place, desk0, levers, flows, slots, p):
+def _hand_over(case, problem, target, day, place, desk0, levers, flows, p):
     """Pass the file to another desk. It arrives after a day and a geometric delay; a mistake in the address adds a second."""
     desk, department = target % 100, target // 100
     c = case.compound
@@ -250,28 +249,28 @@ def _hand_over(case, problem, target, day, place, desk0, levers, flows, slots, p
     delay = 1 + int(np.log(u) / np.log1p(-1.0 / (1.0 + mean)))
     if desk == DEPARTMENT and v > levers.casework_right_first:  # sent to the wrong department first, and sent on
         delay += 1 + int(mean)
-        flows[c, slots.hand_overs] += 1
+        flows[c, SLOTS.hand_overs] += 1
     case.desk_kind = desk
     case.desk = desk_row(desk, department, c, problem.building, place, desk0)
     case.arrives = day + delay
     case.hands = min(case.hands + 1, 10_000)
-    flows[c, slots.hand_overs] += 1
+    flows[c, SLOTS.hand_overs] += 1
 
 
 @compiled
-def close(case, problem, result, day, flows, slots, p):
+def close(case, problem, result, day, flows, p):
     """Close a file: what is recorded (a closing, in time or not) and what happened (the problem gone or not)."""
     c = case.compound
     case.result = result
     case.waiting = 0
     problem.case = -1 if result == UNSOLVED else problem.case
-    flows[c, slots.cases_closed + result - 1] += 1
-    flows[c, slots.closing_days] += day - case.opened
+    flows[c, SLOTS.cases_closed + result - 1] += 1
+    flows[c, SLOTS.closing_days] += day - case.opened
     if case.supervised:
-        flows[c, slots.supervised_closed] += 1
-        flows[c, slots.supervised_in_time] += 1 if day - case.opened <= p.deadline else 0
+        flows[c, SLOTS.supervised_closed] += 1
+        flows[c, SLOTS.supervised_in_time] += 1 if day - case.opened <= p.deadline else 0
     if case.channel == FOUND_BY_STAFF and day - case.opened <= p.handled_within:
-        flows[c, slots.found_handled] += 1
+        flows[c, SLOTS.found_handled] += 1
     if result == UNSOLVED:
         problem.closings = min(problem.closings + 1, 10_000)
         problem.known = 1
@@ -280,7 +279,7 @@ def close(case, problem, result, day, flows, slots, p):
 
 
 @compiled
-def expire(day, cases, n_cases, problems, place, levers, flows, slots, p):
+def expire(day, cases, n_cases, problems, place, levers, flows, p):
     """Old files are at risk of being closed although nothing was solved: supervised ones past the internal deadline,
     the others when they have lain so long that nobody asks any more."""
     for i in range(n_cases):
@@ -292,4 +291,4 @@ def expire(day, cases, n_cases, problems, place, levers, flows, slots, p):
         chance = levers[case.compound].casework_expired_closing if case.supervised else p.lapse
         u = uniform(place[case.compound].stream, _EXPIRE, 0, problem_entity(problem), problem.born, day)
         if u < chance:
-            close(case, problem, WITHDRAWN if problem.gone else UNSOLVED, day, flows, slots, p)
+            close(case, problem, WITHDRAWN if problem.gone else UNSOLVED, day, flows, p)

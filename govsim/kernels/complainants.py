@@ -17,6 +17,7 @@ from govsim.kernels.intake import (
     join_case,
     open_case,
 )
+from govsim.observe.slots import SLOTS
 from govsim.randomness import Process, two_uniforms, uniform
 from govsim.world.records import BUILDING, COMPLAINED, DWELLING, ILL, OPEN, UNKNOWN, UNSOLVED, WAITING
 
@@ -30,32 +31,30 @@ GIVE_UP = -1
 
 
 @compiled
-def _submit(problem_row, channel, c, day, place, desk0, problems, cases, n_cases, levers, flows, slots, p):
+def _submit(problem_row, channel, c, day, place, desk0, problems, cases, n_cases, levers, flows, p):
     """A complaint reaches an office: open a file on the problem or join the open one. Returns the number of files."""
     problem = problems[problem_row]
-    flows[c, slots.complaints + channel] += 1
+    flows[c, SLOTS.complaints + channel] += 1
     if channel == HOTLINE:
-        flows[c, slots.hotline_complaints + problem.kind] += 1
+        flows[c, SLOTS.hotline_complaints + problem.kind] += 1
     if problem.known == UNKNOWN:
         problem.known = COMPLAINED
     if problem.case >= 0:
         join_case(cases[problem.case], channel)
-        flows[c, slots.cases_joined] += 1
+        flows[c, SLOTS.cases_joined] += 1
         return n_cases
     wait = int(p.wait[channel])
     if channel == HOTLINE:
         wait = int(levers[c].casework_dispatch_days)
     n_cases = open_case(problems, problem_row, channel, wait, day, place, desk0, cases, n_cases)
-    flows[c, slots.cases_opened] += 1
+    flows[c, SLOTS.cases_opened] += 1
     if problem.closings > 0:
-        flows[c, slots.reopened] += 1
+        flows[c, SLOTS.reopened] += 1
     return n_cases
 
 
 @compiled
-def file_complaints(
-    rows, n_rows, day, place, desk0, problems, cases, n_cases, complaints, n, people, levers, flows, slots, p
-):
+def file_complaints(rows, n_rows, day, place, desk0, problems, cases, n_cases, complaints, n, people, levers, flows, p):
     """Take in today's first complaints, rows (resident, problem, channel). Returns the numbers of files and complaints.
 
     Raises IndexError when a pool is too small.
@@ -67,8 +66,8 @@ def file_complaints(
         if n >= complaints.shape[0]:
             raise IndexError("more open complaints than the pool holds")
         c = problems[row].compound
-        n_cases = _submit(row, channel, c, day, place, desk0, problems, cases, n_cases, levers, flows, slots, p)
-        flows[c, slots.first_complaints + channel] += 1
+        n_cases = _submit(row, channel, c, day, place, desk0, problems, cases, n_cases, levers, flows, p)
+        flows[c, SLOTS.first_complaints + channel] += 1
         people[i].busy = 1
         new = complaints[n]
         new.resident, new.compound, new.problem, new.case = i, c, row, problems[row].case
@@ -121,7 +120,6 @@ def hear_answers(
     public,
     levers,
     flows,
-    slots,
     p,
 ):
     """Complainants whose file was closed look whether the problem is gone, learn from it, and may be called back.
@@ -142,13 +140,13 @@ def hear_answers(
         supervised = cases[it.case].supervised
         solved = result != UNSOLVED
         it.case = -1
-        flows[c, slots.answered] += 1
+        flows[c, SLOTS.answered] += 1
         if solved:
-            flows[c, slots.felt_solved + ch] += 1
+            flows[c, SLOTS.felt_solved + ch] += 1
             it.done = 1
             people[i].busy = 0
         else:
-            flows[c, slots.felt_failed + ch] += 1
+            flows[c, SLOTS.felt_failed + ch] += 1
             it.state = ILL
         _learn(ch, solved, i, place[c].town, minds, belief, public, p)
         if ch == COMMITTEE or ch == PLATFORM:
@@ -160,9 +158,9 @@ def hear_answers(
         u, v = two_uniforms(key, _CALL_BACK, 0, local, 0, day)
         if u >= p.call_back:
             continue
-        flows[c, slots.callbacks] += 1
+        flows[c, SLOTS.callbacks] += 1
         if v < (p.content_solved if solved else p.content_failed):
-            flows[c, slots.callbacks_satisfied] += 1
+            flows[c, SLOTS.callbacks_satisfied] += 1
         elif not solved and uniform(key, _CALL_BACK, 1, local, 0, day) < levers[c].casework_callback_reopen:
             if problem.case < 0 or cases[problem.case].result != OPEN:
                 n_cases = open_case(
@@ -176,15 +174,15 @@ def hear_answers(
                     cases,
                     n_cases,
                 )
-                flows[c, slots.cases_opened] += 1
-                flows[c, slots.reopened] += 1
+                flows[c, SLOTS.cases_opened] += 1
+                flows[c, SLOTS.reopened] += 1
             it.case, it.state = problem.case, WAITING
     return n_cases
 
 
 @compiled
 def second_steps(
-    day, place, desk0, problems, cases, n_cases, complaints, n, people, minds, belief, ties, levers, flows, slots, p
+    day, place, desk0, problems, cases, n_cases, complaints, n, people, minds, belief, ties, levers, flows, p
 ):
     """Each open complaint may go to the hotline (again), the police, a petition, court, or be given up: competing risks.
 
@@ -222,24 +220,24 @@ def second_steps(
             step += 1
             sum_ += hazard[step]
         if step == 4:
-            flows[c, slots.given_up] += 1
+            flows[c, SLOTS.given_up] += 1
             it.done = 1
             who.busy = 0
             continue
         channel = HOTLINE if step == 0 else (POLICE if step == 1 else (PETITION if step == 2 else COURT_CHANNEL))
         if channel == HOTLINE:
             if it.used_hotline:
-                flows[c, slots.repeat_complaints] += 1
+                flows[c, SLOTS.repeat_complaints] += 1
             it.used_hotline = 1
         elif channel == PETITION:
             if marks.shape[0] < place[c].residents:
                 marks = np.zeros(place[c].residents, np.uint8)
             joined = _petition(c, local, problem, place, people, minds, ties, p, marks)
-            flows[c, slots.petitioners] += joined
-            flows[c, slots.petitions + (1 if joined >= p.collective_from else 0)] += 1
+            flows[c, SLOTS.petitioners] += joined
+            flows[c, SLOTS.petitions + (1 if joined >= p.collective_from else 0)] += 1
             if p.is_property[problem.kind]:
-                flows[c, slots.property_petitions] += 1
-        n_cases = _submit(it.problem, channel, c, day, place, desk0, problems, cases, n_cases, levers, flows, slots, p)
+                flows[c, SLOTS.property_petitions] += 1
+        n_cases = _submit(it.problem, channel, c, day, place, desk0, problems, cases, n_cases, levers, flows, p)
         it.channel, it.step, it.state, it.case = channel, day, WAITING, problem.case
     return n_cases
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from govsim.kernels.compiled import compiled
 from govsim.kernels.intake import COMMITTEE, open_case
 from govsim.kernels.pools import problem_entity
+from govsim.observe.slots import SLOTS
 from govsim.randomness import Process, poisson, two_uniforms, uniform
 from govsim.world.records import BUILDING, DWELLING, FOUND, FOUND_BY_STAFF, UNKNOWN
 
@@ -13,7 +14,7 @@ _VISIT = int(Process.VISIT)
 
 
 @compiled
-def rounds(day, problems, n, place, desk0, cases, n_cases, levers, flows, slots, p):
+def rounds(day, problems, n, place, desk0, cases, n_cases, levers, flows, p):
     """Each unknown problem outside the home may be found today; a file is opened at the town's desk.
 
     The chance is the compound's rate times how visible the kind is from outside. Returns the number of files.
@@ -27,15 +28,13 @@ def rounds(day, problems, n, place, desk0, cases, n_cases, levers, flows, slots,
         if uniform(place[c].stream, _FIND, 0, problem_entity(it), it.born, day) < chance:
             it.known = FOUND
             n_cases = open_case(problems, i, FOUND_BY_STAFF, 0, day, place, desk0, cases, n_cases)
-            flows[c, slots.found] += 1
-            flows[c, slots.cases_opened] += 1
+            flows[c, SLOTS.found] += 1
+            flows[c, SLOTS.cases_opened] += 1
     return n_cases
 
 
 @compiled
-def visits(
-    day, problems, start, order, place, household_residents, minds, desk0, cases, n_cases, levers, flows, slots, p
-):
+def visits(day, problems, start, order, place, household_residents, minds, desk0, cases, n_cases, levers, flows, p):
     """Committee workers visit households. Trust grows; a resident with much to bear may say what the worst problem is.
 
     The number of visits in a compound today is Poisson, the homes are drawn afresh each day. Returns the number of files.
@@ -49,7 +48,7 @@ def visits(
         for j in range(count):
             u, v = two_uniforms(here.stream, _VISIT, 1, j, 0, day)
             h = here.household0 + int(u * here.households)
-            flows[c, slots.visits] += 1
+            flows[c, SLOTS.visits] += 1
             first, last = household_residents[h], household_residents[h + 1]
             for i in range(first, last):
                 minds[i].trust_committee += p.visit_trust * (1.0 - minds[i].trust_committee)
@@ -70,6 +69,6 @@ def visits(
                 problems[worst].known = FOUND
                 n_cases = open_case(problems, worst, COMMITTEE, 0, day, place, desk0, cases, n_cases)
                 cases[n_cases - 1].channel = FOUND_BY_STAFF
-                flows[c, slots.found + 1] += 1
-                flows[c, slots.cases_opened] += 1
+                flows[c, SLOTS.found + 1] += 1
+                flows[c, SLOTS.cases_opened] += 1
     return n_cases

@@ -34,14 +34,14 @@ def settle(
 ):
     """Choose the occupied homes, their tenure and their size; sizes sum to `n_people` exactly (systematic sampling)."""
     nh, nb = tenure.shape[0], building_residents.shape[0]
-    draws = np.empty(homes)
-    for d in range(homes):
-        draws[d] = uniform(key, _HOUSEHOLDS, 0, d, 0, 0)
-    lived_in = np.sort(np.argsort(draws)[:nh])
+    taken = 0
+    for d in range(homes):  # selection sampling (Knuth 1969): exactly nh of the homes, each with the same chance
+        if uniform(key, _HOUSEHOLDS, 0, d, 0, 0) * (homes - d) < nh - taken:
+            home[taken] = d
+            taken += 1
     weight = np.empty(nh)
     for h in range(nh):
-        d = lived_in[h]
-        home[h] = d
+        d = home[h]
         u, v = two_uniforms(key, _HOUSEHOLDS, 1, d, 0, 0)
         tenure[h] = GROUP_TENANT if u < group else (TENANT if u < renter else OWNER)
         # a gamma-like spread of sizes: some live alone, some are large families

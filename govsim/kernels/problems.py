@@ -6,6 +6,7 @@ import numpy as np
 
 from govsim.kernels.compiled import compiled
 from govsim.kernels.pools import problem_entity
+from govsim.observe.slots import SLOTS
 from govsim.randomness import Process, poisson, two_uniforms, uniform
 from govsim.world.records import BUILDING, DWELLING
 
@@ -39,7 +40,7 @@ def arrival_means(place, condition, quality, flags, season, p, out):
 
 
 @compiled
-def arise(means, place, building_households, p, day, problems, n, flows, slot):
+def arise(means, place, building_households, p, day, problems, n, flows):
     """Append today's new problems to `problems` and return their new number.
 
     means: (n compounds, 13) expected today; building_households: household offsets by building.
@@ -49,7 +50,7 @@ def arise(means, place, building_households, p, day, problems, n, flows, slot):
         key = place[c].stream
         for k in range(means.shape[1]):
             count = poisson(means[c, k], uniform(key, _ARISE, 0, k, 0, day))
-            flows[c, slot + k] += count
+            flows[c, SLOTS.problems + k] += count
             for j in range(count):
                 if n >= problems.shape[0]:
                     raise IndexError("more problems than the pool holds")
@@ -76,7 +77,7 @@ def arise(means, place, building_households, p, day, problems, n, flows, slot):
 
 
 @compiled
-def fade(problems, n, place, quality, p, day, flows, slot):
+def fade(problems, n, place, quality, p, day, flows):
     """Problems that end by themselves today are marked gone: residents tire of it, weather helps, routine work reaches it."""
     for i in range(n):
         it = problems[i]
@@ -87,7 +88,7 @@ def fade(problems, n, place, quality, p, day, flows, slot):
         if uniform(place[c].stream, _FADE, 0, problem_entity(it), it.born, day) < routine / p.life[k]:
             it.gone = 1
             if it.known == 0:
-                flows[c, slot] += 1
+                flows[c, SLOTS.problems_unreported] += 1
 
 
 @compiled

@@ -15,7 +15,6 @@ import numpy as np
 from govsim.kernels import attitudes as kernel
 from govsim.kernels import problems as problem_kernel
 from govsim.kernels.pools import index_by_compound
-from govsim.observe.slots import SLOTS
 from govsim.processes.day import Today
 from govsim.processes.rules import rules
 from govsim.scenario.parameters import Parameters
@@ -126,7 +125,7 @@ class Attitudes:
         pop = world.population
         kernel.join_platform(
             state.day, world.place, pop.household_residents, pop.household_tenure, pop.online, state.people,
-            today.levers, self.adoption, state.flows, SLOTS.platform_joined,
+            today.levers, self.adoption, state.flows,
         )  # fmt: skip
 
     @staticmethod

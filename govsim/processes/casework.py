@@ -13,7 +13,6 @@ import numpy as np
 
 from govsim.kernels import casework as kernel
 from govsim.kernels.pools import compact
-from govsim.observe.slots import SLOTS
 from govsim.processes.day import Today
 from govsim.processes.problems import service_of_kinds
 from govsim.processes.rules import rules
@@ -77,7 +76,7 @@ class Casework:
             trust = np.full(len(world.place), world.parameters["attitudes.trust_committee_level"])
         line.n = kernel.serve(
             state.day, share, line.rows, line.n, cases.rows, state.problems.rows, state.desks, world.desks.first,
-            world.place, state.quality, state.fund, state.oversight, trust, today.levers, state.flows, SLOTS, self.rules,
+            world.place, state.quality, state.fund, state.oversight, trust, today.levers, state.flows, self.rules,
         )  # fmt: skip
         kernel.expire(
             state.day,
@@ -87,7 +86,6 @@ class Casework:
             world.place,
             today.levers,
             state.flows,
-            SLOTS,
             self.rules,
         )
 

@@ -16,7 +16,6 @@ from govsim.kernels import complainants as second
 from govsim.kernels import complaints as kernel
 from govsim.kernels import problems as problem_kernel
 from govsim.kernels.pools import index_by_compound
-from govsim.observe.slots import SLOTS
 from govsim.processes.day import Today
 from govsim.processes.rules import rules
 from govsim.scenario.parameters import Parameters
@@ -106,7 +105,7 @@ class Complaints:
         state.complaints.room(len(rows) + 1)
         state.cases.n, state.complaints.n = second.file_complaints(
             rows, len(rows), state.day, world.place, world.desks.first, problems.rows, state.cases.rows, state.cases.n,
-            state.complaints.rows, state.complaints.n, state.people, today.levers, state.flows, SLOTS, self.next,
+            state.complaints.rows, state.complaints.n, state.people, today.levers, state.flows, self.next,
         )  # fmt: skip
 
     def hear(self, world: World, state: State, today: Today) -> None:
@@ -115,7 +114,7 @@ class Complaints:
         state.cases.n = second.hear_answers(
             state.day, world.place, world.desks.first, state.problems.rows, state.cases.rows, state.cases.n,
             state.complaints.rows, state.complaints.n, state.people, state.minds, state.belief, state.visible,
-            state.public, today.levers, state.flows, SLOTS, self.next,
+            state.public, today.levers, state.flows, self.next,
         )  # fmt: skip
 
     def go_on(self, world: World, state: State, today: Today) -> None:
@@ -124,5 +123,5 @@ class Complaints:
         state.cases.n = second.second_steps(
             state.day, world.place, world.desks.first, state.problems.rows, state.cases.rows, state.cases.n,
             state.complaints.rows, state.complaints.n, state.people, state.minds, state.belief,
-            world.population.ties, today.levers, state.flows, SLOTS, self.next,
+            world.population.ties, today.levers, state.flows, self.next,
         )  # fmt: skip

@@ -15,7 +15,6 @@ import numpy as np
 from govsim.kernels import finding as finding_kernel
 from govsim.kernels import problems as kernel
 from govsim.kernels.pools import index_by_compound
-from govsim.observe.slots import SLOTS
 from govsim.processes.day import Today
 from govsim.processes.rules import rules
 from govsim.scenario.parameters import Parameters
@@ -103,14 +102,13 @@ class Problems:
         state.problems.room(int(expected + 12 * np.sqrt(expected) + 100))
         state.problems.n = kernel.arise(
             means, world.place, world.population.building_households, self.rules, state.day, state.problems.rows,
-            state.problems.n, state.flows, SLOTS.problems,
+            state.problems.n, state.flows,
         )  # fmt: skip
 
     def fade(self, world: World, state: State, today: Today) -> None:
         """Problems that end by themselves."""
         kernel.fade(
             state.problems.rows, state.problems.n, world.place, state.quality, self.rules, state.day, state.flows,
-            SLOTS.problems_unreported,
         )  # fmt: skip
 
     def find(self, world: World, state: State, today: Today) -> None:
@@ -118,11 +116,11 @@ class Problems:
         state.cases.room(2 * state.problems.n + 1000)
         state.cases.n = finding_kernel.rounds(
             state.day, state.problems.rows, state.problems.n, world.place, world.desks.first, state.cases.rows,
-            state.cases.n, today.levers, state.flows, SLOTS, self.finding,
+            state.cases.n, today.levers, state.flows, self.finding,
         )  # fmt: skip
         start, order = index_by_compound(state.problems.rows, state.problems.n, len(world.place))
         pop = world.population
         state.cases.n = finding_kernel.visits(
             state.day, state.problems.rows, start, order, world.place, pop.household_residents, state.minds,
-            world.desks.first, state.cases.rows, state.cases.n, today.levers, state.flows, SLOTS, self.finding,
+            world.desks.first, state.cases.rows, state.cases.n, today.levers, state.flows, self.finding,
         )  # fmt: skip
