@@ -22,7 +22,7 @@ from govsim.world.state import State
 from govsim.world.world import World, build
 
 
-class GovernanceModel(mesa.Model):  # type: ignore[misc]
+class GovernanceModel(mesa.Model):
     """A neighbourhood district that runs day by day.
 
     `model.agents`, `model.agents_by_type[Resident]` and all AgentSet calls work; residents live in columns and are

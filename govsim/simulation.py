@@ -9,6 +9,7 @@ import datetime as dt
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 
@@ -44,7 +45,7 @@ class Simulation:
         self.state = begin(world) if state is None else state
         self.burn_in = burn_in_days(world)
         self.recorder = Recorder(world, detail)
-        self.arm = Arm(world, self.programmes, self.rollouts, world.scenario.seed)
+        self.arm = Arm(world, self.programmes, self.rollouts, world.seed)
         self.threads = threads
         self._steps: tuple[Step, ...] = schedule(world.parameters)
         self._ranges = _ranges(world.place["residents"], threads)
@@ -112,7 +113,7 @@ def _ranges(residents: np.ndarray, threads: int) -> tuple[tuple[int, int], ...]:
     parts = 1 if threads <= 1 else min(len(residents), 4 * threads)
     ends = np.searchsorted(np.cumsum(residents), np.arange(1, parts) * residents.sum() / parts)
     cuts = [0, *sorted(set(ends.tolist()) - {0, len(residents)}), len(residents)]
-    return tuple(zip(cuts[:-1], cuts[1:], strict=True))
+    return tuple(pairwise(cuts))
 
 
 def cores() -> int:

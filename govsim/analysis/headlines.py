@@ -16,7 +16,7 @@ F64 = npt.NDArray[np.float64]
 BY_HEADLINE: Final = {h.name: h for h in HEADLINES}
 #: The few that fit on one screen; every kind of truth, and the money, is among them.
 MAIN: Final = (
-    "problems_rate", "truly_solved", "hotline_rate", "petition_rate",
+    "open_problems_level", "truly_solved", "hotline_rate", "petition_rate",
     "days_to_close", "felt_solved_share", "satisfaction", "cost",
 )  # fmt: skip
 #: Those that are drawn week by week.

@@ -76,7 +76,7 @@ def compare(values: pd.DataFrame) -> pd.DataFrame:
 
     `values` has arm, replicate, headline, value (see `headline_values`). Only replicates with a value in both
     arms enter a row; `replicates` counts them. `low` and `high` bound the mean difference at 95%: bias-
-    corrected accelerated bootstrap of the pairs (Efron 1987) from 8 pairs on, Student's t from 2 to 7, NaN
+    corrected accelerated bootstrap of the pairs (Efron 1987) from 20 pairs on, Student's t from 2 to 19, NaN
     below. `relative` is difference / mean_baseline. `probability_better` is the posterior probability, under
     a flat prior and normal differences, that the mean difference goes the better way; NaN where neither way
     is better, where no run differs at all, and with fewer than two pairs. Headlines come in their own order,

@@ -50,12 +50,12 @@ def is_warm() -> bool:
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile a kernel: no lock of the interpreter, no fast-math, kept on disk."""
-    saved = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = os.environ.get("NUMBA_CACHE_DIR") or str(cache_folder())
+    config: Any = numba.config
+    saved, config.CACHE_DIR = config.CACHE_DIR, os.environ.get("NUMBA_CACHE_DIR") or str(cache_folder())
     try:
         return numba.njit(cache=True, nogil=True)(function)
     finally:
-        numba.config.CACHE_DIR = saved
+        config.CACHE_DIR = saved
 
 
 #: A small function that is copied into the kernels that call it.

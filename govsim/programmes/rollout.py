@@ -37,11 +37,13 @@ class Course:
     rank: F64  # place in the order of reaching, 0..1 by compound; policy draws only
     reached: I64 = field(init=False)
     left: I64 = field(init=False)
+    first: I64 = field(init=False)  # day on which a compound was reached for the first time, -1 not yet
     assigned: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.reached = np.full(len(self.eligible), -1, np.int64)
         self.left = np.full(len(self.eligible), np.iinfo(np.int64).max, np.int64)
+        self.first = np.full(len(self.eligible), -1, np.int64)
 
     def advance(self, day: int, recent: Recent) -> bool:
         """Update who is reached on `day` (of the scenario). True if today's strength differs from yesterday's."""
@@ -55,6 +57,8 @@ class Course:
             elif not self.assigned:
                 self._assign(start, recent)
                 self.assigned = True
+        if end is None or day < end:
+            self.first[(self.first < 0) & (self.reached == day) & (day < self.left)] = day
         return not np.array_equal(before, self.strength(day))
 
     def strength(self, day: int) -> F64:
@@ -72,7 +76,7 @@ class Course:
         """Compounds that are reached for the first time on `day`."""
         if (self.rollout.intensity is not None and self.rollout.intensity == 0.0) or day < 0:
             return np.zeros(len(self.eligible), bool)
-        return np.asarray(self.reached == day)
+        return np.asarray(self.first == day)
 
     def _chosen(self, rank: F64) -> I64:
         """Rows that coverage reaches, in order of rank: the share of the eligible ones, rounded."""
@@ -83,10 +87,7 @@ class Course:
 
     def _assign(self, start: int, recent: Recent) -> None:
         target = self.rollout.target or Target()
-        if target.order == "worst_first":
-            rank = -recent(target.by, target.weeks)
-        else:
-            rank = self.rank
+        rank = -recent(target.by, target.weeks) if target.order == "worst_first" else self.rank
         chosen = self._chosen(rank)
         self.reached[chosen] = start
         if target.order == "stepped_wedge":

@@ -25,7 +25,7 @@ def to_networkx(
     nodes = _nodes(compounds, institutions)
     out: dict[str, Any] = {}
     for name, layer in layers.items():
-        graph = nx.Graph(name=name, unit=layer.unit)
+        graph: Any = nx.Graph(name=name, unit=layer.unit)
         graph.add_nodes_from((i, dict(attributes)) for i, attributes in nodes)
         graph.add_weighted_edges_from(_edges(layer, compounds.ids))
         out[name] = graph
@@ -39,7 +39,7 @@ def write_graphml(
 
     `read_ties` reads it back, all layers at once.
     """
-    graph = nx.MultiGraph(name="compounds")
+    graph: Any = nx.MultiGraph(name="compounds")
     for name, layer in layers.items():
         graph.graph[f"unit_{name}"] = layer.unit
     graph.add_nodes_from(_nodes(compounds, institutions))

@@ -45,6 +45,7 @@ class World:
     place: np.ndarray  # records.PLACE (compounds,)
     flags: F64
     replicate: int
+    seed: int  # master seed of this world's draws
 
 
 def read_map(loaded: Loaded) -> Map:
@@ -75,7 +76,7 @@ def settle(district: Map, replicate: int, seed: int | None = None) -> World:
     desks = lay_out(c, district.institutions, p)
     return World(
         district.scenario, p, c, district.institutions, district.layers, population, desks, place,
-        _flags(c, streams, p), replicate,
+        _flags(c, streams, p), replicate, master,
     )  # fmt: skip
 
 

@@ -1,0 +1,273 @@
+"""Compounds in plain Mesa (mechanism 1): problems arise, weigh on residents, are found, and fade."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from math import cos, exp, log, pi
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import mesa
+
+from experiments.speed.plain_casework import Desk, File, open_file
+from experiments.speed.plain_draws import pick, poisson
+from experiments.speed.plain_residents import ENTRY, Household, Resident, added
+from govsim.processes.problems import SERVICE_OF
+from govsim.randomness import Process
+from govsim.vocabulary import DEPARTMENTS, KINDS, SERVICES, TENURES
+
+if TYPE_CHECKING:
+    from experiments.speed.plain_mesa import PlainModel
+
+
+@dataclass(eq=False, slots=True)
+class Problem:
+    """Something that is wrong. `weight` is severity x what one of those who share it feels responsible for."""
+
+    compound: Compound
+    kind: str
+    born: int
+    entity: int  # identifies it, with its day of birth, in its compound
+    severity: float
+    reach: str
+    building: Building
+    home: Household | None
+    weight: float
+    suits: list[float]  # suitability of the channels of entry
+    file: File | None = None
+    known: bool = False  # to anybody in office
+    gone: bool = False
+    closings: int = 0
+
+    def draw(self, process: Process, k: int = 0) -> float:
+        """Today's chance of something about this problem."""
+        return self.compound.draw(process, k, self.entity, self.born)
+
+    def draw_two(self, process: Process, k: int = 0) -> tuple[float, float]:
+        """Two chances."""
+        return self.compound.draw_two(process, k, self.entity, self.born)
+
+    def bothers(self, who: Resident) -> bool:
+        """Whether it reaches this resident of its compound."""
+        if self.reach == "dwelling":
+            return self.home is who.home
+        return self.reach == "compound" or self.building is who.building
+
+    def fade(self) -> None:
+        """It ends by itself: residents tire of it, weather helps, routine work reaches it."""
+        p = self.compound.p.problems
+        routine = 1.0 + p.routine_effect * p.service_share[self.kind] * self.compound.service_for(self.kind)
+        if self.draw(Process.FADE) < routine / p.life[self.kind]:
+            self.gone = True
+            self.compound.count("problems_unreported", by=not self.known)
+
+    def be_found(self) -> None:
+        """Staff on their rounds may see it from outside."""
+        compound = self.compound
+        if not self.known and self.reach != "dwelling":
+            chance = compound.levers.finding_grid_rate * compound.p.finding.visible[self.kind]
+            if self.draw(Process.FIND) < chance:
+                self.known = True
+                compound.count("found", "grid")
+                open_file(self, "grid", 0)
+
+
+@dataclass(eq=False, slots=True)
+class Building:
+    """A building, and what weighs on those who live there."""
+
+    number: int
+    households: list[Household] = field(default_factory=list)
+    loads: list[float] = field(default_factory=list)  # by channel of entry, the compound's included
+    annoyance: float = 0.0
+    disorder: float = 0.0
+
+
+class Compound(mesa.Agent):
+    """A compound with its homes, its problems and who serves it."""
+
+    model: PlainModel
+
+    def __init__(self, model: PlainModel, row: int, levers: Any) -> None:
+        super().__init__(model)
+        world, self.row, self.p = model.world, row, model.p
+        c, place = world.compounds, world.place[row]
+        self.key, self.town = int(place["stream"]), int(place["town"])
+        self.levers = SimpleNamespace(**{name: float(levers[row][name]) for name in levers.dtype.names})
+        self.condition, self.fund, self.oversight = float(c.condition[row]), float(c.fund[row]), float(c.oversight[row])
+        self.quality = dict(zip(SERVICES, c.quality[row].tolist(), strict=True))
+        self.flags = dict(zip(KINDS, world.flags[row].tolist(), strict=True))
+        self.service = added(q / len(SERVICES) for q in self.quality.values())
+        self.open_books = self.oversight + self.levers.accounts_openness
+        self.annoyance = self.disorder = 0.0  # of what reaches the whole compound
+        self.visible = [0.0, 0.0]  # answers and solved answers that platform users see, slowly forgotten
+        self.trust, self.hope = self.p.attitudes.trust_committee_level, 0.5  # residents' means, a week old
+        self.rumour: float | None = None
+        self.counted: dict[tuple[str, str], float] = defaultdict(float)
+        self.said: list[tuple[Resident, Problem, str]] = []  # today's first complaints
+        self.problems: list[Problem] = []
+        self.buildings = [Building(b) for b in range(place["buildings"])]
+        self.households: list[Household] = []
+        self.residents = self.settle()
+
+    def settle(self) -> list[Resident]:
+        """Homes and residents as the world has drawn them."""
+        world, place = self.model.world, self.model.world.place[self.row]
+        pop, first, people = world.population, int(place["resident0"]), []
+        for h in range(place["household0"], place["household0"] + place["households"]):
+            rows = range(pop.household_residents[h], pop.household_residents[h + 1])
+            building = self.buildings[pop.minds["building"][rows[0]]]
+            home = Household(TENURES[pop.household_tenure[h]], building, [])
+            home.members = [Resident(self, i - first, home, self.model.person(i)) for i in rows]
+            building.households.append(home)
+            self.households.append(home)
+            people += home.members
+        for i, resident in enumerate(people):
+            resident.ties = [people[j] for j in pop.ties[first + i] if j < len(people)]
+        return people
+
+    def draw(self, process: Process, k: int, a: int, b: int = 0, day: int | None = None) -> float:
+        """Today's chance of something in this compound."""
+        return self.model.draws.one(self.key, process, k, a, b, self.model.day if day is None else day)
+
+    def draw_two(self, process: Process, k: int, a: int, b: int = 0) -> tuple[float, float]:
+        """Two chances."""
+        return self.model.draws.two(self.key, process, k, a, b, self.model.day)
+
+    def draw_daily(self, process: Process, a: int) -> float:
+        """The chance that every resident meets every day."""
+        return self.model.draws.daily(self.key, process, a, self.model.day)
+
+    def count(self, outcome: str, category: str = "all", by: float = 1.0) -> None:
+        """Book something."""
+        self.counted[outcome, category] += by
+
+    def service_for(self, kind: str) -> float:
+        """Quality of the service that holds a kind of problem down."""
+        quality: float = self.quality[SERVICE_OF.get(kind, "order")]
+        return quality
+
+    def desk(self, kind: str, building: Building, department: str = "") -> Desk:
+        """The desk that serves this place."""
+        place, row = self.model.world.place[self.row], 0
+        if kind == "firm":
+            row = self.row
+        elif kind == "committee":  # a very large estate has several, each for its own buildings
+            row = place["committee0"] + building.number * place["committees"] // place["buildings"]
+        elif kind == "department":
+            row = place["district"] * len(DEPARTMENTS) + DEPARTMENTS.index(department)
+        else:
+            row = place[{"police": "beat", "court": "district"}.get(kind, "town")]
+        return self.model.desks[kind][row]
+
+    # ---- the day ---------------------------------------------------------------------------------------
+
+    def arise(self) -> None:
+        """New problems: Poisson, by kind."""
+        p, people = self.p.problems, len(self.residents)
+        for number, kind in enumerate(KINDS):
+            held_down = p.service_effect * p.service_share[kind] * (self.service_for(kind) - p.service_reference)
+            held_down += p.condition_effect * p.condition_share[kind] * (self.condition - p.condition_reference)
+            season = 1.0 + p.season_amplitude[kind] * cos(2 * pi * (self.model.month - p.season_peak) / 12.0)
+            mean = p.arrivals[kind] / 365.25 * people / 1000.0 * exp(-held_down) * self.flags[kind] * season
+            for j in range(poisson(mean, self.draw(Process.ARISE, 0, number))):
+                self.count("problems", kind)
+                self.model.problems.append(self.new_problem(kind, number * 4096 + j))
+
+    def new_problem(self, kind: str, entity: int) -> Problem:
+        """Its severity, reach and place."""
+        p, stored = self.p.problems, self.model.draws.stored
+        u, v = self.draw_two(Process.SHAPE, 0, entity)
+        where, which = self.draw_two(Process.SHAPE, 1, entity)
+        severity = stored(p.severity_least - p.severity_spread * log(u))
+        reach = pick(p.reach[kind], v)
+        building = self.buildings[int(where * len(self.buildings))]
+        if not building.households:
+            reach = "compound"
+        home = building.households[int(which * len(building.households))] if reach == "dwelling" else None
+        sharers = {"dwelling": 1, "building": len(building.households), "compound": len(self.households)}[reach]
+        weight = stored(severity * stored(sharers**-p.sharing))
+        suits = [self.p.complaints.suitability[kind][channel] for channel in ENTRY]
+        return Problem(self, kind, self.model.day, entity, severity, reach, building, home, weight, suits)
+
+    def visit_homes(self) -> None:
+        """Committee workers visit homes: trust grows; somebody with much to bear may say what the worst problem is."""
+        p, homes = self.p.finding, self.households
+        mean = min(300.0, self.levers.finding_visits / 365.25 * len(homes))
+        for number in range(poisson(mean, self.draw(Process.VISIT, 0, 0))):
+            u, v = self.draw_two(Process.VISIT, 1, number)
+            home = homes[int(u * len(homes))]
+            head = home.members[0]
+            self.count("visits")
+            for who in home.members:
+                who.trust_committee = who.stored(who.trust_committee + p.visit_trust * (1.0 - who.trust_committee))
+                who.belonging = who.stored(who.belonging + p.visit_belonging * (1.0 - who.belonging))
+            unknown = [it for it in self.problems if not it.known and it.bothers(head)]
+            if unknown and v < p.suggestion * min(p.suggestion_cap, head.annoyance):
+                worst = max(unknown, key=lambda it: it.weight)
+                worst.known = True
+                self.count("found", "visit")
+                open_file(worst, "visit", 0)
+
+    def weigh(self) -> None:
+        """What shared problems weigh on one resident, by building and channel of entry."""
+        everywhere = [0.0] * len(ENTRY)
+        inside: dict[Building, list[float]] = {}
+        for it in self.problems:
+            if it.reach != "dwelling":
+                load = everywhere if it.reach == "compound" else inside.setdefault(it.building, [0.0] * len(ENTRY))
+                for n, suits in enumerate(it.suits):
+                    load[n] += it.weight * suits
+        for building in self.buildings:
+            mine = inside.get(building)
+            building.loads = [a + b for a, b in zip(mine, everywhere, strict=True)] if mine else everywhere
+
+    def complain(self) -> None:
+        """First complaints of the day."""
+        self.weigh()
+        self.said = []
+        for resident in self.residents:
+            resident.step()
+        for problem in self.problems:
+            if problem.home is not None:
+                for place, resident in enumerate(problem.home.members):
+                    resident.mind(problem, place)
+
+    # ---- the week --------------------------------------------------------------------------------------
+
+    def talk(self) -> None:
+        """What residents look at this week: problems, each other, the platform, and what is said elsewhere."""
+        p, share = self.p.attitudes, self.p.attitudes.annoyance_share
+        places: list[Compound | Building] = [self, *self.buildings]
+        for place in places:
+            place.annoyance = place.disorder = 0.0
+        for home in self.households:
+            home.load = 0.0
+        for it in self.problems:
+            if it.home is not None:
+                it.home.load += it.severity
+                continue
+            where: Compound | Building = self if it.reach == "compound" else it.building
+            where.annoyance += it.severity * share[it.reach]
+            where.disorder += it.severity * share[it.reach] * p.disorder[it.kind]
+        self.visible = [seen * 0.5 ** (1.0 / self.p.platform.memory) for seen in self.visible]
+        heard = self.model.friends[self.row]
+        told = added(weight * other.hope for other, weight in heard)
+        self.rumour = told / added(weight for _, weight in heard) if heard else None
+        for resident in self.residents:
+            resident.show()
+
+    def join_platform(self) -> None:
+        """Those who would use an online platform join it, where there is one."""
+        if self.levers.platform_open > 0.0:
+            users = sum(r.on_platform for r in self.residents) / max(1, sum(r.online for r in self.residents))
+            for resident in self.residents:
+                resident.join_platform(users)
+
+    def live(self) -> None:
+        """A week for everybody, and what the compound remembers of it."""
+        for resident in self.residents:
+            resident.live()
+        self.trust = added(r.trust_committee for r in self.residents) / len(self.residents)
+        self.hope = added(r.belief[2] for r in self.residents) / len(self.residents)
