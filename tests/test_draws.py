@@ -39,17 +39,13 @@ def test_philox_gives_the_published_answers(key, counter, answer):
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    key=st.integers(0, 2**64 - 1), process=st.sampled_from(Process), k=st.integers(0, 65535), a=WORD, b=WORD, day=WORD
-)
+@given(key=st.integers(0, 2**64 - 1), process=st.sampled_from(Process), k=st.integers(0, 65535), a=WORD, b=WORD, day=WORD)
 def test_compiled_numpy_and_plain_draws_are_the_same_bits(key, process, k, a, b, day):
     """Would notice twins that pack the key differently, or lose a bit on the way to a float."""
     once = uniform(np.uint64(key), int(process), k, a, b, day)
     assert 0.0 < once < 1.0
     assert once == uniforms(np.uint64(key), process, k, np.array([a]), b, day)[0]
-    assert (once, two_uniforms(np.uint64(key), int(process), k, a, b, day)[1]) == KeyedDraws().two(
-        key, process, k, a, b, day
-    )
+    assert (once, two_uniforms(np.uint64(key), int(process), k, a, b, day)[1]) == KeyedDraws().two(key, process, k, a, b, day)
 
 
 def test_block_draws_are_the_words_one_by_one():

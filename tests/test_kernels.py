@@ -72,9 +72,7 @@ def test_new_problems_have_their_number_severity_reach_and_place():
     world = little(compounds=2, residents=900, problems__arrivals=arrivals)
     state, rules, pop = begin(world), Problems(world.parameters).rules, world.population
     process, means, days = Problems(world.parameters), np.zeros((2, len(KINDS))), 300
-    problem_kernel.arrival_means(
-        world.place, state.condition, state.quality, world.flags, process.season(4.0), rules, means
-    )
+    problem_kernel.arrival_means(world.place, state.condition, state.quality, world.flags, process.season(4.0), rules, means)
     for _ in range(days):
         process.arise(world, state, today(world))
         state.day += 1
@@ -271,9 +269,7 @@ def test_screening_changes_nothing(seed):
                     u = uniform(key, Process.COMPLAIN_OWN.value, member, entity, int(it["born"]), day)
                     if u < -math.expm1(-float(who["voice"]) * hazard):
                         expected.add((i, row))
-            if KeyedDraws().daily(int(key), Process.COMPLAIN, i - first, day) < -math.expm1(
-                -float(who["voice"]) * shared
-            ):
+            if KeyedDraws().daily(int(key), Process.COMPLAIN, i - first, day) < -math.expm1(-float(who["voice"]) * shared):
                 expected.add((i, -1))
     rows = complain(world, state, levers, day)
     at_home = state.problems.used["reach"][rows[:, 1]] == DWELLING
@@ -310,9 +306,7 @@ def test_visits_come_at_their_rate_build_trust_and_bring_up_the_worst():
     levers["finding_visits"], levers["finding_grid_rate"] = 6.0, 0.0
     state.minds["annoyance"] = 1.0  # everybody visited speaks
     before = state.minds["trust_committee"].astype(float)
-    mild, worst, told = (
-        add_problem(state, severity=s, number=i, known=k) for i, (s, k) in enumerate([(1, 0), (2, 0), (3, 1)])
-    )
+    mild, worst, told = (add_problem(state, severity=s, number=i, known=k) for i, (s, k) in enumerate([(1, 0), (2, 0), (3, 1)]))
     homes = int(world.place["households"][0])
     days = 0
     while not state.flows[0, SLOTS.visits]:

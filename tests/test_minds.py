@@ -191,10 +191,10 @@ def test_trust_in_the_firm_follows_service_and_open_books():
     """Would notice trust that ignores what is felt of service, or books that do not speed it up."""
     world, state = alone(trust_firm_service=0.8, trust_firm_books=0.22, service_up=0.0, service_down=0.0)
     p, levers = world.parameters, at_rest(world.parameters, 1)
-    levers["accounts_openness"] = 0.25
+    levers["accounts_openness"], state.oversight[0] = 0.25, 0.33
     state.minds["trust_firm"], state.minds["service_felt"] = 0.3, 0.7
     weeks(world, state, 1, levers)
-    books = state.oversight[0] + 0.25
+    books = 0.33 + 0.25
     goal = p["attitudes.trust_firm_level"] + 0.8 * 0.7 + 0.22 * (books - p["attitudes.books_reference"])
     rate = p["attitudes.trust_up"] * (p["attitudes.trust_books_least"] + p["attitudes.trust_books_speed"] * books)
     assert goal > 0.3

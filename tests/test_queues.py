@@ -225,25 +225,23 @@ def test_hand_over_takes_a_day_and_a_geometric_delay(mean, right_first):
     assert state.flows[0, SLOTS.hand_overs] == len(department) * (2 - right_first)
 
 
-def test_supervised_files_expire_only_after_their_deadline():
-    """Would notice a deadline that is a day off, a file without supervision that expires, or a wrong chance a day."""
-    world = little(casework__expires_after=15.0)
+def test_old_files_are_closed_only_after_their_deadline():
+    """Would notice a deadline that is a day off, or the deadline or the chance of the wrong sort of file."""
+    world = little(casework__expires_after=15.0, casework__lapses_after=11.0, casework__lapse=0.1)
     levers, process = at_rest(world.parameters, 1), Casework(world.parameters)
     levers["casework_expired_closing"] = 0.25
     state = begin(world)
     state.desks["capacity"] = 0.0  # nobody works
-    for number in range(1500):
-        add_file(world, state, add_problem(state, number=number), "police" if number % 3 == 0 else "hotline")
-    left = []
+    for number in range(2000):
+        add_file(world, state, add_problem(state, number=number), "police" if number % 2 else "hotline")
     for day in range(22):
         state.day = day
         process.work(world, state, today(world, levers))
-        left.append(int((state.cases.used["result"][state.cases.used["supervised"] == 1] == OPEN).sum()))
-    assert left[:16] == [1000] * 16
-    for after in range(1, 7):
-        chance = 0.75**after
-        assert abs(left[15 + after] - 1000 * chance) < 4 * math.sqrt(1000 * chance * (1 - chance))
-    assert (state.cases.used["result"][::3] == OPEN).all()
+        still = state.cases.used["result"] == OPEN
+        for supervised, after, chance in ((1, 15, 0.25), (0, 11, 0.1)):
+            left = still[state.cases.used["supervised"] == supervised].sum()
+            share = (1 - chance) ** max(0, day - after)
+            assert abs(left - 1000 * share) <= 4 * math.sqrt(1000 * share * (1 - share))
 
 
 # ---- conservation ---------------------------------------------------------------------------------------------------
@@ -277,9 +275,7 @@ def test_files_complaints_and_people_are_conserved(seed, levers):
 
 def consistent(state: State, world: World) -> None:
     """Who has a complaint open is busy; a problem has at most one open file; a waiting file is in line once."""
-    problems, cases, complaints, line = (
-        pool.used for pool in (state.problems, state.cases, state.complaints, state.line)
-    )
+    problems, cases, complaints, line = (pool.used for pool in (state.problems, state.cases, state.complaints, state.line))
     assert np.array_equal(np.sort(complaints["resident"]), np.flatnonzero(state.people["busy"]))
     assert (cases["result"] == OPEN).all()
     assert (problems["case"][cases["problem"]] == np.arange(len(cases))).all()
@@ -321,9 +317,7 @@ def test_tidying_keeps_order_and_references(data):
     file = {i: int(cases["opened"][i]) for i in range(len(cases))} | {-1: -1}
     keep_problems = [name[i] for i in there]
     keep_cases = [(file[r], name[int(c["problem"])]) for r, c in enumerate(cases) if c["result"] == OPEN]
-    keep_complaints = [
-        (int(c["resident"]), name[int(c["problem"])], file[int(c["case"])]) for c in complaints if not c["done"]
-    ]
+    keep_complaints = [(int(c["resident"]), name[int(c["problem"])], file[int(c["case"])]) for c in complaints if not c["done"]]
     keep_line = [file[int(r)] for r in line if cases["result"][r] == OPEN]
     owner = {name[i]: file[int(problems["case"][i])] for i in there}
     a, b, c, d = pools.compact(problems, n, cases, len(cases), complaints, len(complaints), line, len(line))

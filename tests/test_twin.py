@@ -73,6 +73,8 @@ def world(tmp_path_factory) -> World:
         "complaints.threshold_spread": 3.0,
         "casework.capacity": 6 * p["casework.capacity"],
         "casework.expires_after": 5.0,
+        "casework.lapses_after": 6.0,
+        "casework.lapse": 0.2,
         "casework.deadline": 9.0,
         "casework.handled_within": 6.0,
         "casework.weekend": np.maximum(0.2, p["casework.weekend"]),

@@ -190,10 +190,10 @@ def open_file(problem: Problem, channel: str, wait: int) -> None:
 
 
 def close_expired(file: File) -> None:
-    """A supervised file past the internal deadline may be closed although nothing was solved."""
+    """An old file may be closed although nothing was solved: past its deadline, or when nobody asks any more."""
     problem, compound = file.problem, file.problem.compound
-    if file.result is not None or not file.supervised:
+    p, days = compound.p.casework, compound.model.day - file.opened
+    if file.result is not None or days <= (p.expires_after if file.supervised else p.lapses_after):
         return
-    late = compound.model.day - file.opened > compound.p.casework.expires_after
-    if late and problem.draw(Process.EXPIRE) < compound.levers.casework_expired_closing:
+    if problem.draw(Process.EXPIRE) < (compound.levers.casework_expired_closing if file.supervised else p.lapse):
         file.close("withdrawn" if problem.gone else "unsolved")

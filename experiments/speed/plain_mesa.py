@@ -49,16 +49,14 @@ class PlainModel(mesa.Model):
         self.public = [0.5 for _ in world.institutions.towns]  # by town: felt share of solved complaints
         rows = world.desks.rows
         self.desks = {
-            kind: [Desk(self, kind, float(row["capacity"])) for row in rows[rows["kind"] == k]]
-            for k, kind in enumerate(DESKS)
+            kind: [Desk(self, kind, float(row["capacity"])) for row in rows[rows["kind"] == k]] for k, kind in enumerate(DESKS)
         }
         here = at_rest(world.parameters, len(world.place)) if levers is None else levers
         self.compounds = [Compound(self, row, here) for row in range(len(world.place))]
         social = world.layers["social"]
         ends, weights = social.indptr, social.weights.astype(float)
         self.friends = [
-            [(self.compounds[j], w) for j, w in zip(social.indices[a:b], weights[a:b], strict=True)]
-            for a, b in pairwise(ends)
+            [(self.compounds[j], w) for j, w in zip(social.indices[a:b], weights[a:b], strict=True)] for a, b in pairwise(ends)
         ]
 
     def person(self, i: int) -> dict[str, Any]:

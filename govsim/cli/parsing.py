@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import re
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +31,8 @@ class Layout(argparse.HelpFormatter):
     usage_word = "usage: "
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=28)
+        # argparse counts letters; the Chinese word for usage is three columns wider than it believes
+        super().__init__(prog, max_help_position=28, width=shutil.get_terminal_size().columns - 5)
 
     def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]
         super().add_usage(usage, actions, groups, self.usage_word if prefix is None else prefix)

@@ -65,13 +65,9 @@ def table(
     from rich.table import Table
     from rich.text import Text
 
-    sheet = Table(
-        box=None, pad_edge=False, padding=(0, 2, 0, 0), title=Text(title) if title else None, title_justify="left"
-    )
+    sheet = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), title=Text(title) if title else None, title_justify="left")
     for k, name in enumerate(head):
-        sheet.add_column(
-            Text(name, style="bold"), justify="right" if k in right else "left", no_wrap=k in right, overflow="fold"
-        )
+        sheet.add_column(Text(name, style="bold"), justify="right" if k in right else "left", no_wrap=k in right, overflow="fold")
     for row in rows:
         sheet.add_row(*(Text(cell) for cell in row))
     console.print(sheet)

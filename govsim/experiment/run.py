@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from govsim.experiment.plan import Plan
 from govsim.experiment.store import Store
 from govsim.experiment.tables import compounds_table, outcomes_table
+from govsim.kernels.compiled import mark_warm
 from govsim.simulation import Simulation
 from govsim.world.world import read_map, settle
 
@@ -113,7 +116,8 @@ def _on_processes(
     warm_up()
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(todo)), context, _start_worker, (plan, folder)) as pool:
-        pending: set[Future[int]] = {pool.submit(_work, task) for task in todo}
+        with deaf():
+            pending: set[Future[int]] = {pool.submit(_work, task) for task in todo}
         try:
             while pending:
                 finished, pending = wait(pending, return_when=FIRST_COMPLETED)
@@ -125,9 +129,23 @@ def _on_processes(
             raise
 
 
+@contextmanager
+def deaf() -> Iterator[None]:
+    """Within this, Ctrl-C is not heard: processes started here inherit that, and none is left half started."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def warm_up() -> None:
     """Compile all kernels (or load them from the cache) on a world of one or two compounds."""
     from govsim.scenario.load import load_scenario
 
     loaded = load_scenario("classroom", changes={"sample": 0.01, "time.burn_in_years": 0.0})
     Simulation(settle(read_map(loaded), 0), detail="week").run(7)
+    mark_warm()

@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,15 +44,25 @@ def cache_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="govsim-"))
 
 
+def _folder() -> Path:
+    return Path(os.environ.get("NUMBA_CACHE_DIR") or cache_folder())
+
+
 def is_warm() -> bool:
-    """Whether kernels of this text have been compiled on this machine before."""
-    return any(cache_folder().rglob("*.nbi"))
+    """Whether all kernels of this text have been compiled on this machine before."""
+    return (_folder() / cache_folder().with_suffix(".whole").name).exists()
+
+
+def mark_warm() -> None:
+    """Remember that all kernels have been compiled."""
+    with suppress(OSError):
+        (_folder() / cache_folder().with_suffix(".whole").name).touch()
 
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile a kernel: no lock of the interpreter, no fast-math, kept on disk."""
     config: Any = numba.config
-    saved, config.CACHE_DIR = config.CACHE_DIR, os.environ.get("NUMBA_CACHE_DIR") or str(cache_folder())
+    saved, config.CACHE_DIR = config.CACHE_DIR, str(_folder())
     try:
         return numba.njit(cache=True, nogil=True)(function)
     finally:

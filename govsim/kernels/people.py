@@ -44,8 +44,8 @@ def settle(
         d = home[h]
         u, v = two_uniforms(key, _HOUSEHOLDS, 1, d, 0, 0)
         tenure[h] = GROUP_TENANT if u < group else (TENANT if u < renter else OWNER)
-        # a gamma-like spread of sizes: some live alone, some are large families
-        weight[h] = m.group_weight * (0.7 + 0.6 * v) if tenure[h] == GROUP_TENANT else -np.log(v) + 0.35
+        # sizes spread from those who live alone to large families
+        weight[h] = m.group_weight if tenure[h] == GROUP_TENANT else 1.0 - m.household_spread * (1.0 + np.log(v))
     extra, total = n_people - nh, weight.sum()
     u = uniform(key, _HOUSEHOLDS, 2, 0, 0, 0)
     cumulative, placed = 0.0, 0
@@ -71,20 +71,22 @@ def settle(
 @compiled
 def describe(key, elderly, m, first, household_residents, tenure, age, online, people, minds):
     """Age, working hours, use of online services, readiness to complain, anchor of satisfaction, taste."""
+    heads = tenure.shape[0] / max(1, people.shape[0])  # share of residents who head a household
     for h in range(tenure.shape[0]):
         for i in range(household_residents[h] - first, household_residents[h + 1] - first):
             u, v = two_uniforms(key, _PEOPLE, 0, i, 0, 0)
-            head = i == household_residents[h] - first
             if tenure[h] == OWNER:  # the compound's share of older people replaces the usual one
                 young = (1.0 - elderly) / (1.0 - m.age_owner[3])
                 p0, p1, p2 = m.age_owner[0] * young, m.age_owner[1] * young, m.age_owner[2] * young
             elif tenure[h] == TENANT:
                 p0, p1, p2 = m.age_tenant[0], m.age_tenant[1], m.age_tenant[2]
             else:
-                p0, p1, p2 = 0.0, m.age_group[1], m.age_group[2]
-            if head:  # somebody grown-up heads each household
-                scale = 1.0 - p0
-                p0, p1, p2 = 0.0, p1 / scale, p2 / scale
+                p0, p1, p2 = m.age_group[0], m.age_group[1], m.age_group[2]
+            if i == household_residents[h] - first:  # somebody grown-up heads each household ...
+                p0, p1, p2 = 0.0, p1 / (1.0 - p0), p2 / (1.0 - p0)
+            elif heads < 1.0 - p0:  # ... and the others make up for it, so that the shares are as stated
+                grown = (1.0 - heads / (1.0 - p0)) / (1.0 - heads)
+                p0, p1, p2 = p0 / (1.0 - heads), p1 * grown, p2 * grown
             age[i] = 0 if u < p0 else (1 if u < p0 + p1 else (2 if u < p0 + p1 + p2 else 3))
             if v < m.working[age[i]]:
                 people[i].hours = SHIFT if v < m.working[age[i]] * m.shift_share else DAY

@@ -75,9 +75,7 @@ def _days(world: World) -> Iterator[Marginal]:
             stated = float(parameters[f"residents.{what}"][band])
             yield Marginal(f"{what}, aged {name}", stated, _mean(column[p.age == band]), "share of the age band")
     shifts = p.people["hours"][works] == 2
-    yield Marginal(
-        "working shifts", float(parameters["residents.shift_share"]), _mean(shifts), "share of those at work"
-    )
+    yield Marginal("working shifts", float(parameters["residents.shift_share"]), _mean(shifts), "share of those at work")
 
 
 def _voices(world: World) -> Iterator[Marginal]:

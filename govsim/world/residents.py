@@ -59,6 +59,7 @@ class _Marginals(NamedTuple):
     """What the drawing kernel needs, in the kernel's own order."""
 
     group_weight: float
+    household_spread: float
     age_owner: F64
     age_tenant: F64
     age_group: F64
@@ -82,6 +83,7 @@ def people(compounds: Compounds, streams: U64, parameters: Parameters) -> Popula
     p = parameters
     m = _Marginals(
         p["residents.group_household_weight"],
+        p["residents.household_spread"],
         p["residents.age_owner"],
         p["residents.age_tenant"],
         p["residents.age_group_tenant"],

@@ -9,7 +9,7 @@ from govsim.errors import InputError
 from govsim.scenario.load import Loaded, load_programme
 from govsim.scenario.schema import Programme
 
-FOLDER = Path(__file__).with_name("catalogue")
+FOLDER = Path(__file__).parent
 
 
 @cache
