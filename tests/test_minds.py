@@ -88,7 +88,10 @@ def test_petition_spreads_along_a_line(least, annoyance, signers):
 
 def test_second_steps_are_competing_risks():
     """Would notice a wrong hazard of hotline, police, petition, court or giving up, or somebody who steps twice."""
-    world = little(residents=2000, complaints__drive_cap=3.0)
+    world = little(
+        residents=2000, complaints__drive_cap=3.0, complaints__police=0.004, complaints__petition=0.009,
+        complaints__court=0.003,
+    )  # fmt: skip
     p = world.parameters
     kind, severity = 5, 1.3
     base, state = Complaints(p), begin(world)

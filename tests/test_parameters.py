@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -86,8 +87,9 @@ def test_defaults_are_read_once_and_cannot_be_written() -> None:
     """Notices a second reading of the files, and a run that could change the numbers of the next one."""
     assert defaults() is defaults()
     arrivals = defaults()["problems.arrivals"]
+    stated = tomllib.loads((register.DEFAULTS_FOLDER / "problems.toml").read_text("utf-8"))
     assert arrivals.dtype == np.float64
-    assert arrivals[KINDS.index("repair")] == 40.0
+    assert arrivals[KINDS.index("repair")] == stated["arrivals"]["value"]["repair"]
     with pytest.raises(ValueError, match="read-only"):
         arrivals[0] = 1.0
     sent = pickle.loads(pickle.dumps(defaults()))

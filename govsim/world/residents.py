@@ -134,6 +134,8 @@ def people(compounds: Compounds, streams: U64, parameters: Parameters) -> Popula
             h0[c], out.building_residents[b], out.building_households[b], out.household_residents[h],
             out.household_tenure[h], out.household_home[h], n_people[c],
         )  # fmt: skip
+    for c in range(len(compounds)):  # after all are settled: a compound's last household ends where the next begins
+        r, h, b = slice(r0[c], r0[c + 1]), slice(h0[c], h0[c + 1]), slice(b0[c], b0[c + 1])
         describe(
             streams[c], compounds.elderly_share[c], m, r0[c], out.household_residents[h0[c] : h0[c + 1] + 1],
             out.household_tenure[h], out.age[r], out.online[r], out.people[r], out.minds[r],
