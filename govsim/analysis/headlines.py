@@ -19,6 +19,8 @@ MAIN: Final = (
     "open_problems_level", "truly_solved", "hotline_rate", "petition_rate",
     "days_to_close", "felt_solved_share", "satisfaction", "cost",
 )  # fmt: skip
+#: Those on which the gain from pairing is judged: costs hardly vary between replicates.
+PAIRED: Final = tuple(name for name in MAIN if name != "cost")
 #: Those that are drawn week by week.
 COURSE: Final = ("open_problems_level", "hotline_rate", "felt_solved_share", "satisfaction")
 

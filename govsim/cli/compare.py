@@ -58,7 +58,7 @@ def _report(plan: Plan, district: Map, folder: Path, say: Speech) -> None:
     import pandas as pd
 
     from govsim import report
-    from govsim.analysis.headlines import MAIN, headline_values
+    from govsim.analysis.headlines import PAIRED, headline_values
     from govsim.analysis.paired import compare, variance_reduction
     from govsim.report.tables import print_comparison
 
@@ -78,7 +78,7 @@ def _report(plan: Plan, district: Map, folder: Path, say: Speech) -> None:
     arms = [arm for arm in plan.arms if arm != "baseline"]
     print_comparison(
         console, comparison, values, labels, say.spoken, details=arms if len(arms) == 1 else (),
-        saved=variance_reduction(values[values.headline.isin(set(MAIN) - {"cost"})]) if arms else None,
+        saved=variance_reduction(values[values.headline.isin(PAIRED)]) if arms else None,
     )  # fmt: skip
     carrying_out.print_clamps(console, runs, labels, say)
     console.print()

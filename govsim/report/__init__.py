@@ -23,7 +23,7 @@ def write(
     language to label; `compounds_map` comes from `complaints_map` (no map without it). Raises InputError for
     frames that do not hold complete runs, StorageError where the folder cannot be written.
     """
-    from govsim.analysis.headlines import headline_values, weekly_values
+    from govsim.analysis.headlines import PAIRED, headline_values, weekly_values
     from govsim.analysis.paired import compare, variance_reduction
     from govsim.errors import StorageError
     from govsim.report import figures
@@ -38,7 +38,7 @@ def write(
     saved = ""
     if not comparison.empty:
         drawn = {"effects": ("effects_title", figures.effects(comparison, labels, lang)), **drawn}
-        saved = variance_line(variance_reduction(values), w)
+        saved = variance_line(variance_reduction(values[values.headline.isin(PAIRED)]), w)
     if compounds_map is not None:
         drawn["map"] = ("map_title", figures.district(compounds_map, labels, lang))
     pictures = [(w(key), figures.svg(figure)) for key, figure in drawn.values()]
