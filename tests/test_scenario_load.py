@@ -50,7 +50,7 @@ start_day = 3
 coverage = 0.5
 
 [[effects]]
-lever = "committee.visits"
+lever = "finding.visits"
 do = "add"
 dose = 2.0
 range = [1.0, 4.0]

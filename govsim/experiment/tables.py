@@ -62,7 +62,7 @@ def outcomes_table(sim: Simulation, arm: str, replicate: int) -> pa.Table:
     weeks, wide = len(sim.recorder.weeks), len(names[0])
     days = np.array([w[0] for w in sim.recorder.weeks])
     first = sim.world.scenario.time.start
-    starts = [first + dt.timedelta(days=7 * k) for k in range(weeks)]
+    starts = [first + dt.timedelta(days=int(past)) for past in np.cumsum(days) - days]
     values = np.array([np.concatenate([flows, stock]) for _, flows, stock in sim.recorder.weeks]).reshape(weeks, wide)
 
     def each(column: np.ndarray) -> np.ndarray:

@@ -26,9 +26,8 @@ PACKAGE = Path(__file__).resolve().parents[1]
 def cache_folder() -> Path:
     """Folder of the compiled kernels of exactly this text; the temporary folder where the user's own cannot be written."""
     text = hashlib.blake2b(f"{sys.version}{numba.__version__}{np.__version__}".encode(), digest_size=8)
-    for path in sorted(
-        [*(PACKAGE / "kernels").glob("*.py"), PACKAGE / "randomness.py", PACKAGE / "world" / "records.py"]
-    ):
+    behind = (PACKAGE / name for name in ("randomness.py", "vocabulary.py", "world/records.py"))
+    for path in sorted([*(PACKAGE / "kernels").glob("*.py"), *behind]):
         text.update(path.read_bytes())
     for outcomes in ("outcomes.py", "slots.py"):  # counters are part of the kernels' types
         text.update((PACKAGE / "observe" / outcomes).read_bytes())

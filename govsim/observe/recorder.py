@@ -57,9 +57,11 @@ class Recorder:
     places: list[tuple[int, F64, F64]] = field(default_factory=list)  # period, flows (n, ...), stocks (n, ...)
     memory: deque[F32] = field(default_factory=lambda: deque(maxlen=MEMORY_WEEKS))
     _quarter: F64 | None = None
+    _booked: int = 0  # days of this week that were read when a run stopped in the middle of it
 
     def end_of_week(self, state: State, days: int, in_burn_in: bool, last: bool) -> None:
-        """Read the counters of the week that ends today and set them back."""
+        """Read the counters of the week that ends today and set them back. `days`: how far into the week today is."""
+        days, self._booked = days - self._booked, days % 7
         flows = state.flows
         observed = np.zeros((len(OBSERVABLE), len(flows)), np.float32)
         for row, name in enumerate(OBSERVABLE):

@@ -58,7 +58,7 @@ def stack(parameters: Parameters, n: int, moves: Sequence[tuple[Effect, F64]]) -
         mine = [(effect, strength) for effect, strength in moves if effect.lever == name]
         for effect, strength in mine:
             if effect.do == "multiply":
-                value = value * (1.0 + strength * (effect.dose - 1.0))
+                value = value * np.maximum(0.0, 1.0 + strength * (effect.dose - 1.0))  # never through zero
         for effect, strength in mine:
             if effect.do == "add":
                 value = value + strength * effect.dose

@@ -8,8 +8,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from govsim.errors import Fault
+from govsim.observe.outcomes import BY_NAME, HEADLINES
 from govsim.scenario.bilingual import NOTHING, Both
 from govsim.scenario.faults import known_words
+from govsim.scenario.parameters import defaults
 from govsim.scenario.schema import (
     Amount,
     CompoundType,
@@ -258,6 +260,10 @@ class Check:
                     f"the dose {effect.dose:g} is not within {effect.range}",
                     f"剂量 {effect.dose:g} 不在 {effect.range} 之内",
                 )
+            self.unknown(("effects", place, "lever"), effect.lever, Both("lever", "杠杆"), _levers())
+        for place, expected in enumerate(programme.expects):
+            known = {*BY_NAME, *(headline.name for headline in HEADLINES)}
+            self.unknown(("expects", place, "outcome"), expected.outcome, Both("outcome", "结果指标"), known)
         for place, cost in enumerate(programme.costs):
             if not 0 <= cost.range[0] <= 1 <= cost.range[1]:
                 self.wrong(("costs", place, "range"), "not two factors around 1", "不是包住 1 的两个倍数")
@@ -299,6 +305,10 @@ class Check:
         for word, times in Counter(words).items():
             if times > 1:
                 self.wrong(path, f'"{shortened(word)}" stands {times} times', f"“{shortened(word)}” 出现 {times} 次")
+
+
+def _levers() -> list[str]:
+    return [name for name, entry in defaults().entries.items() if entry.lever]
 
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
