@@ -1,8 +1,8 @@
 """govsim: how urban neighbourhoods are governed, simulated resident by resident.
 
-    from govsim import GovernanceModel, load_scenario
-    model = GovernanceModel("classroom", ["household_visits"])
-    model.step()
+from govsim import GovernanceModel, load_scenario
+model = GovernanceModel("classroom", ["household_visits"])
+model.step()
 """
 
 from __future__ import annotations

@@ -91,9 +91,7 @@ class Simulation:
 
     def fork(self, programmes: Sequence[Programme], detail: str | None = None) -> Simulation:
         """Another arm from this very moment: same world, a copy of the state, other programmes."""
-        other = Simulation(
-            self.world, programmes, self.rollouts, self.threads, detail or self.recorder.detail, self.state.copy()
-        )
+        other = Simulation(self.world, programmes, self.rollouts, self.threads, detail or self.recorder.detail, self.state.copy())
         other.recorder.memory.extend(self.recorder.memory)
         return other
 

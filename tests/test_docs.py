@@ -273,9 +273,7 @@ def test_example_files_load(tmp_path):
     (tmp_path / "my_street.toml").write_text(scenario, "utf-8")
     loaded = load_scenario(tmp_path / "my_street.toml", known_programmes=shipped(), known_outcomes=OBSERVABLE)
     assert [p.id for p in loaded.programmes] == ["closing_check"]
-    assert all(
-        e.lever in defaults().entries and defaults().entries[e.lever].lever for e in loaded.programmes[0].effects
-    )
+    assert all(e.lever in defaults().entries and defaults().entries[e.lever].lever for e in loaded.programmes[0].effects)
     (own,) = blocks("docs/scenarios.md", "toml")
     (tmp_path / "own.toml").write_text(own, "utf-8")
     changed = load_scenario(tmp_path / "own.toml").parameters

@@ -117,9 +117,7 @@ def test_friendships_depend_on_the_pair_alone(scattered, parameters):
     c, i = scattered
     whole = dense(build_layers(c, i, parameters, map_seed=7)["social"])
     far = np.concatenate([np.arange(149), [149]])[::-1]
-    turned = dataclasses.replace(
-        c, ids=tuple(c.ids[r] for r in far), x=c.x[far], y=c.y[far], residents=c.residents[far]
-    )
+    turned = dataclasses.replace(c, ids=tuple(c.ids[r] for r in far), x=c.x[far], y=c.y[far], residents=c.residents[far])
     assert np.array_equal(dense(build_layers(turned, i, parameters, map_seed=7)["social"])[::-1, ::-1], whole)
     fewer, j = take(c, i, np.arange(149))  # without the compound 20 km away
     assert np.array_equal(dense(build_layers(fewer, j, parameters, map_seed=7)["social"]), whole[:149, :149])
@@ -160,9 +158,7 @@ def test_networkx_and_graphml_round_trip(scattered, parameters, tmp_path):
         assert list(graph) == list(c.ids)
         assert graph.graph["unit"] == layers[name].unit
         sent = {tuple(sorted((a, b))): w for a, b, w in graph.edges(data="weight")}
-        back = {
-            (a, b): w for layer, a, b, w in zip(ties.layer, ties.a, ties.b, ties.weight, strict=True) if layer == name
-        }
+        back = {(a, b): w for layer, a, b, w in zip(ties.layer, ties.a, ties.b, ties.weight, strict=True) if layer == name}
         assert back == pytest.approx(sent, rel=1e-6), name
         assert len(sent) == len(layers[name].indices) // 2
 

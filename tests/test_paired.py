@@ -24,9 +24,7 @@ def _no_warnings():  # a warning dump must not reach whoever compares
         yield
 
 
-def _outcomes(
-    runs: dict[tuple[str, int], dict[tuple[str, str], list[float]]], days: list[int]
-) -> pd.DataFrame:
+def _outcomes(runs: dict[tuple[str, int], dict[tuple[str, str], list[float]]], days: list[int]) -> pd.DataFrame:
     """Tidy outcomes; what is not given is 3.0 in every week."""
     rows = []
     for (arm, replicate), given in runs.items():
@@ -35,9 +33,7 @@ def _outcomes(
                 series = given.get((name, category), [3.0] * len(days))
                 for week, value in enumerate(series):
                     start = (dt.date(2016, 1, 1) + dt.timedelta(7 * week)).isoformat()
-                    rows.append(
-                        (arm, replicate, week, start, days[week], days[week] < 7, name, category, value)
-                    )
+                    rows.append((arm, replicate, week, start, days[week], days[week] < 7, name, category, value))
     columns = ["arm", "replicate", "period", "start", "days", "partial", "outcome", "category", "value"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -72,9 +68,7 @@ def test_flows_are_ratios_of_sums_and_stocks_day_weighted_means():
         ("satisfaction", "all"): [70.0, 60.0, 20.0],
     }
     values = headline_values(_outcomes({("baseline", 0): given}, days), _runs([("baseline", 0)], 1700, 16))
-    assert _value(values, "problems_rate") == pytest.approx(
-        1000 * (36 + 12 * 9) / (1700 * 16 / 365.25), rel=1e-12
-    )
+    assert _value(values, "problems_rate") == pytest.approx(1000 * (36 + 12 * 9) / (1700 * 16 / 365.25), rel=1e-12)
     assert _value(values, "days_to_close") == pytest.approx(64 / 8, rel=1e-12)
     assert _value(values, "truly_solved") == pytest.approx(100 * 5 / 8, rel=1e-12)
     assert _value(values, "satisfaction") == pytest.approx((70 * 7 + 60 * 7 + 20 * 2) / 16, rel=1e-12)
@@ -164,8 +158,7 @@ def test_probability_follows_the_better_direction():
     """Notices a wrong sign, and a probability where no way is better. t = 3 / (sqrt(8/3) / 2) with 3 df."""
     arms = {"baseline": [50.0, 61, 43, 58], "other": [53.0, 62, 48, 61]}
     up, down, neither = (
-        compare(_values(n, **arms)).iloc[0]["probability_better"]
-        for n in ("satisfaction", "fear", "hotline_rate")
+        compare(_values(n, **arms)).iloc[0]["probability_better"] for n in ("satisfaction", "fear", "hotline_rate")
     )
     t = 3 / (math.sqrt(8 / 3) / 2)  # cdf of t with 3 df in closed form
     x = t / math.sqrt(3)
@@ -277,14 +270,8 @@ def test_map_counts_complaints_per_resident_year():
         ("ant", 1, "b", "complaints", 8.0),
     ]  # fmt: skip
     compounds = pd.DataFrame(rows, columns=["arm", "replicate", "compound", "outcome", "value"])
-    places = pd.DataFrame(
-        {"compound": ["b", "a"], "x": [1.0, 2.0], "y": [3.0, 4.0], "residents": [500, 2000]}
-    )
-    frame = complaints_map(
-        compounds, places, _runs([("baseline", 0), ("baseline", 1), ("ant", 0), ("ant", 1)], 2500, 200), "ant"
-    )
+    places = pd.DataFrame({"compound": ["b", "a"], "x": [1.0, 2.0], "y": [3.0, 4.0], "residents": [500, 2000]})
+    frame = complaints_map(compounds, places, _runs([("baseline", 0), ("baseline", 1), ("ant", 0), ("ant", 1)], 2500, 200), "ant")
     years = 400 / 365.25
     assert list(frame["value"]) == pytest.approx([0, 1000 * 80 / (2000 * years)], rel=1e-12)
-    assert list(frame["change"]) == pytest.approx(
-        [1000 * 8 / (500 * years), 1000 * (10 - 80) / (2000 * years)], rel=1e-12
-    )
+    assert list(frame["change"]) == pytest.approx([1000 * 8 / (500 * years), 1000 * (10 - 80) / (2000 * years)], rel=1e-12)

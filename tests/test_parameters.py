@@ -145,9 +145,7 @@ def test_each_fault_of_a_parameter_file(tmp_path: Path, old: str, new: str, line
     text = FILE + ROWS
     assert text.count(old) == 1
     found = refused(read, tmp_path, text.replace(old, new))
-    assert any(fault[1].startswith(key) and said in fault[2] and abs((fault[0] or 0) - line) <= 1 for fault in found), (
-        found
-    )
+    assert any(fault[1].startswith(key) and said in fault[2] and abs((fault[0] or 0) - line) <= 1 for fault in found), found
 
 
 def test_faults_of_all_files_come_together(tmp_path: Path) -> None:

@@ -33,9 +33,7 @@ LABELS = {
 }
 
 
-def _frames(
-    arms: tuple[str, ...] = ARMS, replicates: int = 3, weeks: int = 3
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _frames(arms: tuple[str, ...] = ARMS, replicates: int = 3, weeks: int = 3) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Outcomes and runs: every outcome, levels that differ by arm, replicate and week."""
     slots = [(o, c) for o in (*FLOWS, *STOCKS) for c in o.categories]
     index = pd.MultiIndex.from_product(
@@ -318,9 +316,7 @@ def test_folder_that_cannot_be_written_is_said(tmp_path):
 def test_importing_the_report_is_light():
     """Notices matplotlib, scipy.stats or jinja2 imported at the top of a module."""
     code = "import sys, govsim.report.page, govsim.report.figures, govsim.report.tables; print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.split()
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"matplotlib", "scipy.stats", "jinja2", "rich.table"} & set(loaded)
 
 

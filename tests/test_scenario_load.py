@@ -566,8 +566,7 @@ def test_hash_follows_what_is_run_not_how_it_is_written(write: Callable[..., Pat
     """Notices runs redone for a comment, and runs of another world taken for these."""
     base = load_scenario("classroom").sha256
     assert (
-        load_scenario(write(("few enough to look at each", "other words"), ("replicates = 4", "replicates = 9"))).sha256
-        == base
+        load_scenario(write(("few enough to look at each", "other words"), ("replicates = 4", "replicates = 9"))).sha256 == base
     )
     for old, new in (
         ("seed = 6", "seed = 7"),

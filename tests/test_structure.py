@@ -133,9 +133,7 @@ def behind_kernels() -> set[str]:
 
 
 @pytest.mark.parametrize("module", sorted(behind_kernels()))
-def test_a_change_behind_the_kernels_is_compiled_anew(
-    module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_change_behind_the_kernels_is_compiled_anew(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Notices kernels on disk that go on with the constants, records or counters of an older text."""
     copy = tmp_path / "govsim"
     for name in behind_kernels():
@@ -240,8 +238,7 @@ def spelled(name: str, known: set[str], forms: list[re.Pattern[str]], depth: int
     if name in known:
         return True
     return depth > 0 and any(
-        (match := form.fullmatch(name)) and all(spelled(w, known, forms, depth - 1) for w in match.groups())
-        for form in forms
+        (match := form.fullmatch(name)) and all(spelled(w, known, forms, depth - 1) for w in match.groups()) for form in forms
     )
 
 

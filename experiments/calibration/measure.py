@@ -76,9 +76,7 @@ def measure(sim: Simulation, days: int) -> list[Row]:
     calls = np.sort(np.array(list(callers.values())))[::-1]
     tenure = np.repeat(world.population.household_tenure, np.diff(world.population.household_residents))
     grown_up = world.population.age > 0
-    rate = [
-        sum(n for i, n in callers.items() if tenure[i] == t) / max(1, int(((tenure == t) & grown_up).sum())) for t in (0, 1)
-    ]
+    rate = [sum(n for i, n in callers.items() if tenure[i] == t) / max(1, int(((tenure == t) & grown_up).sum())) for t in (0, 1)]
     by_compound = sum(flows[:, FLOW_SLOT["complaints"] + HOTLINE] for _, flows, _ in sim.recorder.places)
     logs = np.log((by_compound / world.place["residents"])[by_compound > 0])
     satisfaction = sim.recorder.weeks[-1][2][STOCK_SLOT["satisfaction"]]

@@ -324,9 +324,7 @@ class ColumnAgentSet(KeyedAgentSet):
             return super().sort(key, ascending, inplace)
         raw = self._raw(column)
         # descending with ties in order: sort the reversed column upwards and read it backwards
-        order = (
-            np.argsort(raw, kind="stable") if ascending else len(raw) - 1 - np.argsort(raw[::-1], kind="stable")[::-1]
-        )
+        order = np.argsort(raw, kind="stable") if ascending else len(raw) - 1 - np.argsort(raw[::-1], kind="stable")[::-1]
         return self._result(self.rows[order], inplace)
 
     def groupby(self, by: Method, result_type: str = "agentset") -> Any:

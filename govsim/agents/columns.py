@@ -219,9 +219,7 @@ class ColumnAgent(Agent):
 
     def remove(self) -> None:
         """Not possible: TypeError."""
-        raise TypeError(
-            f"{self!r} cannot be removed: it is a row of the model's columns, which stay as long as the model"
-        )
+        raise TypeError(f"{self!r} cannot be removed: it is a row of the model's columns, which stay as long as the model")
 
     def __getattr__(self, name: str) -> Any:
         if name == "_roster":  # first use after unpickling, when the model is whole again

@@ -101,9 +101,7 @@ class Resident(ColumnAgent):
     belief_committee = _share("belief_committee", "Belief that complaining to the residents' committee helps.")
     belief_hotline = _share("belief_hotline", "Belief that calling the hotline helps, 0 to 1.")
     belief_police = _share("belief_police", "Belief that calling the police helps, 0 to 1.")
-    on_platform = Column[bool](
-        "on_platform", "Uses the compound's online platform.", words=(False, True), writable=True
-    )
+    on_platform = Column[bool]("on_platform", "Uses the compound's online platform.", words=(False, True), writable=True)
     waits = Column[bool]("busy", "Has a complaint open.", words=(False, True))
 
     @property

@@ -72,12 +72,8 @@ def _weeks(outcomes: pd.DataFrame, runs: pd.DataFrame) -> tuple[pd.DataFrame, pd
     amounts = rows.pivot(index=_WEEK, columns=["outcome", "category"], values="value")
     if int(amounts.isna().to_numpy().sum()) != int(rows["value"].isna().sum()):
         raise InputError("some weeks of some runs lack outcomes that others have")
-    calendar = (
-        rows.drop_duplicates(_WEEK).set_index(_WEEK)[["start", "days"]].reindex(amounts.index).reset_index()
-    )
-    sizes = (
-        runs.astype({"arm": str}).set_index(_RUN)[["residents", "days"]].rename(columns={"days": "run_days"})
-    )
+    calendar = rows.drop_duplicates(_WEEK).set_index(_WEEK)[["start", "days"]].reindex(amounts.index).reset_index()
+    sizes = runs.astype({"arm": str}).set_index(_RUN)[["residents", "days"]].rename(columns={"days": "run_days"})
     if not sizes.index.is_unique:
         raise InputError("a run is there twice in the table of runs")
     weeks = calendar.join(sizes, on=_RUN)
@@ -87,9 +83,7 @@ def _weeks(outcomes: pd.DataFrame, runs: pd.DataFrame) -> tuple[pd.DataFrame, pd
     return weeks, amounts.reset_index(drop=True)
 
 
-def _tidy(
-    keys: pd.DataFrame, amounts: pd.DataFrame, residents: F64, days: F64, runs: pd.DataFrame
-) -> pd.DataFrame:
+def _tidy(keys: pd.DataFrame, amounts: pd.DataFrame, residents: F64, days: F64, runs: pd.DataFrame) -> pd.DataFrame:
     """One block of rows per headline, arms in the order of `runs`."""
     blocks = []
     for headline in HEADLINES:

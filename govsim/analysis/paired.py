@@ -95,9 +95,7 @@ def variance_reduction(values: pd.DataFrame) -> VarianceReduction:
     ratios = table["variance_ratio"].dropna().to_numpy(float)
     if not ratios.size:
         return VarianceReduction(table, np.nan, np.nan, np.nan, 0)
-    return VarianceReduction(
-        table, float(np.median(ratios)), float(ratios.min()), float(ratios.max()), ratios.size
-    )
+    return VarianceReduction(table, float(np.median(ratios)), float(ratios.min()), float(ratios.max()), ratios.size)
 
 
 def best_arm(comparison: pd.DataFrame, headline: str) -> str | None:
@@ -131,9 +129,7 @@ def _pairs(values: pd.DataFrame) -> Iterator[_Pairs]:
         for arm in arms[1:]:
             treated = block[arm].to_numpy(float)
             both = np.isfinite(base) & np.isfinite(treated)
-            yield _Pairs(
-                name, arm, base[both], treated[both], base[np.isfinite(base)], treated[np.isfinite(treated)]
-            )
+            yield _Pairs(name, arm, base[both], treated[both], base[np.isfinite(base)], treated[np.isfinite(treated)])
 
 
 def _compared(pair: _Pairs) -> tuple[object, ...]:

@@ -9,9 +9,7 @@ from govsim.analysis.headlines import DAYS_PER_YEAR
 from govsim.analysis.paired import BASELINE
 
 
-def complaints_map(
-    compounds: pd.DataFrame, places: pd.DataFrame, runs: pd.DataFrame, arm: str | None = None
-) -> pd.DataFrame:
+def complaints_map(compounds: pd.DataFrame, places: pd.DataFrame, runs: pd.DataFrame, arm: str | None = None) -> pd.DataFrame:
     """Complaints per 1,000 residents a year in the baseline, and their change in one arm.
 
     `compounds` has arm, replicate, compound, outcome, value (a compound without rows had no complaints);

@@ -45,8 +45,7 @@ def facts(plan: Plan, sim: Simulation, arm: str, replicate: int) -> dict[str, ob
         "burn_in_days": sim.burn_in,
         "programmes": "+".join(p.id for p in plan.arms[arm]),
         "clamped": "; ".join(
-            f"{k.lever} held at {k.allowed:g} (asked {k.asked:g}) on {k.compounds} compounds"
-            for k in sim.arm.clamps.values()
+            f"{k.lever} held at {k.allowed:g} (asked {k.asked:g}) on {k.compounds} compounds" for k in sim.arm.clamps.values()
         ),
     }
 
@@ -109,9 +108,7 @@ def _work(task: Task) -> int:
     return len(list(_run(plan, folder, task, 1)))
 
 
-def _on_processes(
-    plan: Plan, folder: Path, todo: list[Task], workers: int, done: int, total: int, report: Progress
-) -> None:
+def _on_processes(plan: Plan, folder: Path, todo: list[Task], workers: int, done: int, total: int, report: Progress) -> None:
     """Replicates on processes. Kernels are compiled here first, so that workers find them in the cache."""
     warm_up()
     context = multiprocessing.get_context("spawn")

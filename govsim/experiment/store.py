@@ -67,9 +67,7 @@ class Store:
             try:
                 self._lock.acquire(timeout=0)
             except Timeout:
-                raise BusyError(
-                    f"another govsim is writing to {self.folder}: wait for it or use another --out"
-                ) from None
+                raise BusyError(f"another govsim is writing to {self.folder}: wait for it or use another --out") from None
             try:
                 self._open()
             except BaseException:
@@ -118,9 +116,7 @@ class Store:
             return False
         return True
 
-    def save(
-        self, arm: str, replicate: int, outcomes: pa.Table, compounds: pa.Table, facts: Mapping[str, object]
-    ) -> None:
+    def save(self, arm: str, replicate: int, outcomes: pa.Table, compounds: pa.Table, facts: Mapping[str, object]) -> None:
         """Write one run: compounds first, the run's own shard last."""
         path = self._path(arm, replicate)
         with storage(self.folder):

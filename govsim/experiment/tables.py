@@ -56,9 +56,7 @@ def outcomes_table(sim: Simulation, arm: str, replicate: int) -> pa.Table:
     """The district by week: one row per week, outcome and category."""
     names = [a + b for a, b in zip(columns(FLOWS), columns(STOCKS), strict=True)]
     outcomes, categories = (list(dict.fromkeys(column)) for column in names)
-    codes = [
-        np.array([words.index(v) for v in column]) for words, column in zip((outcomes, categories), names, strict=True)
-    ]
+    codes = [np.array([words.index(v) for v in column]) for words, column in zip((outcomes, categories), names, strict=True)]
     weeks, wide = len(sim.recorder.weeks), len(names[0])
     days = np.array([w[0] for w in sim.recorder.weeks])
     first = sim.world.scenario.time.start

@@ -155,9 +155,7 @@ def _treat(case, problem, day, place, desk0, quality, fund, oversight, trust, le
     if target >= 0:
         _hand_over(case, problem, target, day, place, desk0, levers[c], flows, p)
         return 1
-    solved = target == -2 and v < _chance(
-        case, problem, desk, quality[c], fund[c], oversight[c], trust[c], x, levers[c], p
-    )
+    solved = target == -2 and v < _chance(case, problem, desk, quality[c], fund[c], oversight[c], trust[c], x, levers[c], p)
     if desk == COMMITTEE_DESK or desk == MEDIATORS:
         if target == -2 and p.dispute[problem.kind]:
             flows[c, SLOTS.mediations] += 1
@@ -220,11 +218,7 @@ def _chance(case, problem, desk, quality, fund, oversight, trust, x, levers, p):
     """Chance that this treatment solves the problem, by who treats it. x is the draw on the money for large repairs."""
     kind = problem.kind
     if desk == FIRM_DESK:
-        if (
-            p.uses_fund[kind]
-            and problem.severity > p.large_repair
-            and x > fund * (p.fund_access + p.fund_oversight * oversight)
-        ):
+        if p.uses_fund[kind] and problem.severity > p.large_repair and x > fund * (p.fund_access + p.fund_oversight * oversight):
             return 0.0
         chance = p.firm_fix + p.firm_fix_quality * quality[p.service[kind]]
         return min(0.98, chance * (p.supervised_push if case.supervised else 1.0))

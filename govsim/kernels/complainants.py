@@ -86,9 +86,7 @@ def _towards(value, goal, rate):
 def _learn(channel, solved, i, town, minds, belief, public, p):
     """One felt answer: belief in whom one complained to, trust, satisfaction, and the town's public record."""
     column = belief_column(channel)
-    belief[i, column] = _towards(
-        belief[i, column], 1.0 if solved else 0.0, p.learn_solved if solved else p.learn_failed
-    )
+    belief[i, column] = _towards(belief[i, column], 1.0 if solved else 0.0, p.learn_solved if solved else p.learn_failed)
     step = p.trust_solved if solved else -p.trust_failed
     who = minds[i]
     if channel == FIRM:
@@ -181,9 +179,7 @@ def hear_answers(
 
 
 @compiled
-def second_steps(
-    day, place, desk0, problems, cases, n_cases, complaints, n, people, minds, belief, ties, levers, flows, p
-):
+def second_steps(day, place, desk0, problems, cases, n_cases, complaints, n, people, minds, belief, ties, levers, flows, p):
     """Each open complaint may go to the hotline (again), the police, a petition, court, or be given up: competing risks.
 
     Returns the new number of files.

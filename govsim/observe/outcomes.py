@@ -115,15 +115,17 @@ FLOWS: Final = (
         "complainants who found it still there after the closing, by channel",
         CHANNELS,
     ),
-    Outcome(
-        "answered", "felt", "flow", "complainants", "complainants whose file was closed (felt solved or felt failed)"
-    ),
+    Outcome("answered", "felt", "flow", "complainants", "complainants whose file was closed (felt solved or felt failed)"),
     Outcome("mediations", "recorded", "flow", "cases", "mediations held"),
     Outcome("mediations_settled", "recorded", "flow", "cases", "mediations that settled"),
+    Outcome("found", "recorded", "flow", "problems", "problems found by staff before anybody complained", ("grid", "visit")),
     Outcome(
-        "found", "recorded", "flow", "problems", "problems found by staff before anybody complained", ("grid", "visit")
+        "found_handled",
+        "recorded",
+        "flow",
+        "cases",
+        "files on what staff found that were closed within the time that counts as handled",
     ),
-    Outcome("found_handled", "recorded", "flow", "cases", "files on what staff found that were closed within the time that counts as handled"),
     Outcome("visits", "recorded", "flow", "visits", "households visited"),
     Outcome("platform_joined", "recorded", "flow", "residents", "residents who joined the online platform"),
     Outcome("work", "resources", "flow", "staff days", "working time spent on cases, by desk", DESKS),

@@ -18,9 +18,7 @@ from govsim.world.world import World
 class Arm:
     """The programmes of one run. `levers` is what processes read today; `clamps` what the bounds held back."""
 
-    def __init__(
-        self, world: World, programmes: Sequence[Programme], rollouts: Mapping[str, Rollout], seed: int
-    ) -> None:
+    def __init__(self, world: World, programmes: Sequence[Programme], rollouts: Mapping[str, Rollout], seed: int) -> None:
         c, institutions = world.compounds, world.institutions
         self.world = world
         self.courses: list[Course] = [course(p, rollouts.get(p.id), c, institutions, seed) for p in programmes]

@@ -107,9 +107,7 @@ class Course:
             self.left[active & (figure < trigger.below)] = day
 
 
-def course(
-    programme: Programme, change: Rollout | None, compounds: Compounds, institutions: Institutions, seed: int
-) -> Course:
+def course(programme: Programme, change: Rollout | None, compounds: Compounds, institutions: Institutions, seed: int) -> Course:
     """Prepare a programme for a run: whom it may reach, and the order in which it would reach them.
 
     The order is drawn from (seed, programme, compound): it decides whom a policy reaches and touches no other draw.

@@ -54,7 +54,5 @@ def write(
         for name, (_, figure) in drawn.items():
             written += figures.save(figure, folder / "figures" / f"{name}-{lang}")
     except OSError as error:
-        raise StorageError(
-            f"the report could not be written to {folder}: {error.strerror or error}"
-        ) from error
+        raise StorageError(f"the report could not be written to {folder}: {error.strerror or error}") from error
     return written

@@ -98,9 +98,7 @@ def course(weekly: pd.DataFrame, labels: Labels, lang: str, names: Sequence[str]
         left = 1.75
         width = (WIDTH - left - 0.15) / len(names)
         for column, name in enumerate(names):
-            wide = weekly[weekly["headline"] == name].pivot(
-                index=["arm", "replicate"], columns="period", values="value"
-            )
+            wide = weekly[weekly["headline"] == name].pivot(index=["arm", "replicate"], columns="period", values="value")
             panels = []
             for row, arm in enumerate(arms):
                 y = height - top - row * (tall + gap) - tall - (0.1 if row else 0)
@@ -114,9 +112,7 @@ def course(weekly: pd.DataFrame, labels: Labels, lang: str, names: Sequence[str]
                     figure.text(0.1 / WIDTH, (y + tall / 2) / height, text, va="center", fontsize=9)
                 panels.append(ax)
             _same_height(panels[1:])
-            panels[0].set_title(
-                f"{wrap(w.headline(name), 30, 2)}\n{w.unit(name)}", loc="left", fontsize=8.5, pad=6
-            )
+            panels[0].set_title(f"{wrap(w.headline(name), 30, 2)}\n{w.unit(name)}", loc="left", fontsize=8.5, pad=6)
             panels[-1].set_xlabel(w("week"))
         _heading(figure, height, w("course_title"))
         enough = weekly["replicate"].nunique() >= 2
@@ -144,9 +140,7 @@ def district(places: pd.DataFrame, labels: Labels, lang: str) -> Figure:
         for i, column in enumerate(shown):
             ax = _panel(figure, height, (0.55 + i * wide, 1.0, wide - 1.35, tall))
             _circles(figure, ax, places, column, w)
-            title = (
-                w("map_level") if i == 0 else w("map_change", arm=w.arm(str(places["arm"].iloc[0]), labels))
-            )
+            title = w("map_level") if i == 0 else w("map_change", arm=w.arm(str(places["arm"].iloc[0]), labels))
             ax.set_title(wrap(title, 58, lines=2), loc="left", pad=6)
         _heading(figure, height, w("map_title"))
         _footnote(figure, height, w("map_note"))
@@ -204,9 +198,7 @@ def _heading(figure: Figure, height: float, text: str) -> None:
 
 
 def _footnote(figure: Figure, height: float, text: str) -> None:
-    figure.text(
-        0.1 / WIDTH, 0.1 / height, wrap(text, 165), fontsize=8, color=FAINT, va="bottom", linespacing=1.35
-    )
+    figure.text(0.1 / WIDTH, 0.1 / height, wrap(text, 165), fontsize=8, color=FAINT, va="bottom", linespacing=1.35)
 
 
 def _sorted_arms(comparison: pd.DataFrame, name: str) -> list[str]:
@@ -269,9 +261,7 @@ def _band(ax: Axes, weeks: F64, lines: F64, zero: bool) -> None:
     half = _student(n) * error
     if zero:
         ax.axhline(0, color=FAINT, linewidth=0.7)
-    ax.fill_between(
-        weeks, mean - half, mean + half, color=BAND if zero else "#bbbbbb", alpha=0.55, linewidth=0
-    )
+    ax.fill_between(weeks, mean - half, mean + half, color=BAND if zero else "#bbbbbb", alpha=0.55, linewidth=0)
     ax.plot(weeks, mean, color="#0072B2" if zero else INK, linewidth=1.0)
     ax.margins(x=0.01)
     ax.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))

@@ -67,9 +67,7 @@ def ratio(x: float) -> str:
     return f"{x:,.1f}" if x < 10 else f"{x:,.0f}"
 
 
-def overview(
-    comparison: pd.DataFrame, values: pd.DataFrame, words: Words, labels: Labels, names: Sequence[str] = MAIN
-) -> Grid:
+def overview(comparison: pd.DataFrame, values: pd.DataFrame, words: Words, labels: Labels, names: Sequence[str] = MAIN) -> Grid:
     """One row per arm, one column per headline: the level of the baseline, then differences to it."""
     present = set(values["headline"])
     names = [name for name in names if name in present]

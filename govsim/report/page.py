@@ -59,24 +59,17 @@ def _inline(svg: str, prefix: str) -> str:
     return re.sub(r'(url\(#|href="#)', rf"\1{prefix}", body)
 
 
-def _about(
-    runs: pd.DataFrame, labels: Labels, w: Words, versions: Mapping[str, str]
-) -> list[tuple[str, list[tuple[str, str]]]]:
+def _about(runs: pd.DataFrame, labels: Labels, w: Words, versions: Mapping[str, str]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Blocks of (heading, facts): what was run; then parameters and versions, folded away."""
     arms = arms_of(runs)
     facts = [
         (w("arms"), ", ".join(w.arm(arm, labels) for arm in arms)),
         (w("replicates"), _span(runs.groupby("arm", observed=True)["replicate"].nunique())),
         (w("seeds"), _span(runs["seed"])),
-        *(
-            (w(name), _span(runs[name]))
-            for name in ("residents", "households", "compounds", "days", "first_day")
-        ),
+        *((w(name), _span(runs[name])) for name in ("residents", "households", "compounds", "days", "first_day")),
     ]
     blocks = [("", facts)]
-    parameters = [
-        (printable(str(name)), _only(runs[name], w)) for name in runs.columns if str(name) not in _RUN_COLUMNS
-    ]
+    parameters = [(printable(str(name)), _only(runs[name], w)) for name in runs.columns if str(name) not in _RUN_COLUMNS]
     if parameters:
         blocks.append((w("parameters"), parameters))
     if versions:

@@ -66,15 +66,11 @@ def terminal_table(grid: Grid, encoding: str, width: int = 100) -> Table:
     ]
     left = max(14, min(width - sum(widths) - len(widths), max(cells(label) for label, _ in grid.rows)))
     rule = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
-    table = Table(
-        title=Text(_safe(grid.title, encoding)), title_justify="left", box=rule, padding=0, show_edge=False
-    )
+    table = Table(title=Text(_safe(grid.title, encoding)), title_justify="left", box=rule, padding=0, show_edge=False)
     table.width = left + sum(widths) + len(widths)
     for k, lines in enumerate(heads):
         side: Literal["left", "right"] = "left" if k == 0 else "right"
-        table.add_column(
-            Text("\n".join(lines)), justify=side, vertical="bottom", width=([left, *widths])[k], no_wrap=True
-        )
+        table.add_column(Text("\n".join(lines)), justify=side, vertical="bottom", width=([left, *widths])[k], no_wrap=True)
     for (label, figures), row in zip(grid.rows, rows, strict=True):
         styled = [Text(text, style=_STYLE[c.mark]) for text, c in zip(row, figures, strict=True)]
         table.add_row(Text(_safe(wrap(label, left), encoding)), *styled)

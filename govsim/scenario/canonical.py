@@ -17,9 +17,7 @@ _WORDS = frozenset({
 })  # fmt: skip
 
 
-def canonical(
-    scenario: Scenario, parameters: Parameters, programmes: Collection[Programme], digests: Mapping[str, str]
-) -> str:
+def canonical(scenario: Scenario, parameters: Parameters, programmes: Collection[Programme], digests: Mapping[str, str]) -> str:
     """Everything that decides the result of a run but the arm and the replicate, as JSON with sorted keys.
 
     Two files that differ in order, comments, names or sources have the same text; a changed default, data file or

@@ -283,9 +283,7 @@ class Check:
         for place, arm in enumerate(arms):
             parts = arm_parts(arm)
             here = (*path, place)
-            if arm.strip() != BASELINE and (
-                not parts or BASELINE in parts or not all(map(_IDENTIFIER.fullmatch, parts))
-            ):
+            if arm.strip() != BASELINE and (not parts or BASELINE in parts or not all(map(_IDENTIFIER.fullmatch, parts))):
                 self.wrong(
                     here,
                     f'"{shortened(arm)}" is not an arm',

@@ -73,9 +73,7 @@ def part(model: type[M], data: object, file: TomlFile, base: tuple[Step, ...]) -
         return None, _faults(error, model, data, file, base)
 
 
-def _faults(
-    error: ValidationError, model: type[BaseModel], data: object, file: TomlFile, base: tuple[Step, ...]
-) -> list[Fault]:
+def _faults(error: ValidationError, model: type[BaseModel], data: object, file: TomlFile, base: tuple[Step, ...]) -> list[Fault]:
     schema = model.model_json_schema()
     details = error.errors(include_url=False)
     missing = {_path(d) for d in details if d["type"] == "missing"}

@@ -100,9 +100,7 @@ class Parameters:
             new = np.asarray(value, np.float64).copy()
             if new.shape != np.shape(entry.value):
                 said = f"shape {new.shape}, not {np.shape(entry.value)}"
-                faults.append(
-                    Fault(origin, None, name, Both(said, f"形状应为 {np.shape(entry.value)}，不是 {new.shape}"))
-                )
+                faults.append(Fault(origin, None, name, Both(said, f"形状应为 {np.shape(entry.value)}，不是 {new.shape}")))
             elif not ((new >= entry.bounds[0]) & (new <= entry.bounds[1])).all():
                 faults.append(Fault(origin, None, name, out_of_bounds(value), within(entry.bounds)))
             else:
@@ -113,9 +111,7 @@ class Parameters:
     def scaled(self, factors: Mapping[str, float], origin: str = "sensitivity") -> Parameters:
         """These parameters with some multiplied by a factor and kept within their bounds."""
         known = {name: factor for name, factor in factors.items() if name in self.entries}
-        scaled: dict[str, float | F64] = {
-            name: np.clip(self[name] * f, *self.entries[name].bounds) for name, f in known.items()
-        }
+        scaled: dict[str, float | F64] = {name: np.clip(self[name] * f, *self.entries[name].bounds) for name, f in known.items()}
         return self.with_values({**factors, **scaled}, origin)
 
 
@@ -229,9 +225,7 @@ def override(base: Parameters, overrides: object, file: TomlFile | str) -> tuple
     for group, tables in _tables(overrides, (), source, faults):
         path: tuple[Step, ...] = ("parameters", group)
         if group not in groups:
-            faults.append(
-                source.fault(path, Both("no such group of parameters", "没有这一组参数"), known_words(group, groups))
-            )
+            faults.append(source.fault(path, Both("no such group of parameters", "没有这一组参数"), known_words(group, groups)))
             continue
         for short, said in _tables(tables, (group,), source, faults):
             if short not in groups[group]:
@@ -247,15 +241,11 @@ def _tables(value: object, under: tuple[Step, ...], file: TomlFile, faults: list
     if isinstance(value, Mapping):
         return list(value.items())
     form = '[parameters.problems.arrivals] value = ..., source = "..."'
-    faults.append(
-        file.fault(("parameters", *under), Both("not a table", "不是表"), Both(f"write {form}", f"请写 {form}"))
-    )
+    faults.append(file.fault(("parameters", *under), Both("not a table", "不是表"), Both(f"write {form}", f"请写 {form}")))
     return []
 
 
-def _overridden(
-    entry: Parameter, said: object, file: TomlFile, path: tuple[Step, ...]
-) -> tuple[Parameter, list[Fault]]:
+def _overridden(entry: Parameter, said: object, file: TomlFile, path: tuple[Step, ...]) -> tuple[Parameter, list[Fault]]:
     if isinstance(said, Override):
         given: Override = said
     else:

@@ -133,9 +133,7 @@ def _bytes(path: Path, name: str) -> bytes:
 def _text(name: str, data: bytes) -> str:
     """Decode UTF-8; name the encoding that it is instead."""
     save = Both("save it as UTF-8", "请另存为 UTF-8 编码")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (
-        len(data) > 3 and 0 in (data[0], data[1]) and 0 in (data[2], data[3])
-    ):
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(data) > 3 and 0 in (data[0], data[1]) and 0 in (data[2], data[3])):
         _refuse(name, None, Both("the text is UTF-16, not UTF-8", "文本是 UTF-16 编码，不是 UTF-8"), save)
     if (at := data.find(0)) >= 0:
         _refuse(name, data.count(b"\n", 0, at) + 1, Both("a NUL character", "含有 NUL 字符"))

@@ -47,12 +47,8 @@ def beside(folder: Path, name: str) -> Path:
     """A file in the scenario's folder; InputError for a name that leads out of it."""
     path = folder / name
     if Path(name).name != name or name in (".", "..") or "\\" in name or path.is_symlink():
-        hint = Both(
-            "copy the file next to the scenario and give its bare name", "请把文件放在情景文件旁，只写文件名"
-        )
-        raise InputError(
-            [Fault(name, None, "", Both("not in the scenario's folder", "不在情景文件所在的文件夹内"), hint)]
-        )
+        hint = Both("copy the file next to the scenario and give its bare name", "请把文件放在情景文件旁，只写文件名")
+        raise InputError([Fault(name, None, "", Both("not in the scenario's folder", "不在情景文件所在的文件夹内"), hint)])
     return path
 
 
@@ -92,12 +88,7 @@ def take(compounds: Compounds, institutions: Institutions, rows: I64) -> tuple[C
     """
     old = compounds
     committees = np.unique(
-        np.concatenate(
-            [
-                np.arange(f, f + k)
-                for f, k in zip(old.first_committee[rows], old.committees[rows], strict=True)
-            ]
-        )
+        np.concatenate([np.arange(f, f + k) for f, k in zip(old.first_committee[rows], old.committees[rows], strict=True)])
     )
     beats = np.unique(np.concatenate([old.beat[rows], institutions.committee_beat[committees]]))
     used = {

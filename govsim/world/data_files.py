@@ -61,9 +61,7 @@ def read_text(path: Path, name: str) -> str:
         data.decode("gb18030")
     except UnicodeDecodeError:
         reject(name, Both("the text is not UTF-8", "文本不是 UTF-8 编码"), save, line)
-    reject(
-        name, Both("the text is not UTF-8; it looks like GBK", "文本不是 UTF-8，看来是 GBK 编码"), save, line
-    )
+    reject(name, Both("the text is not UTF-8; it looks like GBK", "文本不是 UTF-8，看来是 GBK 编码"), save, line)
 
 
 def read_csv(path: Path, name: str, most_rows: int) -> tuple[list[str], list[Row]]:
@@ -122,24 +120,16 @@ def read_geojson(path: Path, name: str, most_rows: int) -> tuple[list[str], list
         row = Row({}, None, f"features[{i}]")
         properties = (feature.get("properties") or {}) if isinstance(feature, dict) else None
         if not isinstance(properties, dict):
-            faults.append(
-                Fault(name, None, row.path, Both("not a feature with properties", "不是带 properties 的要素"))
-            )
+            faults.append(Fault(name, None, row.path, Both("not a feature with properties", "不是带 properties 的要素")))
             continue
         if "id" in feature:
             properties = {"id": feature["id"], **properties}
         for column, value in properties.items():
             if isinstance(value, (dict, list)):
-                faults.append(
-                    Fault(name, None, row.key(column), Both("must be text or a number", "须是文字或数"))
-                )
+                faults.append(Fault(name, None, row.key(column), Both("must be text or a number", "须是文字或数")))
             elif value is not None:
                 row.cells[column] = str(value).strip() if not isinstance(value, bool) else str(value).lower()
-        if (
-            "x" not in row.cells
-            and "y" not in row.cells
-            and (at := _centre(feature.get("geometry"))) is not None
-        ):
+        if "x" not in row.cells and "y" not in row.cells and (at := _centre(feature.get("geometry"))) is not None:
             row.cells["lon"], row.cells["lat"] = (repr(c) for c in at)
         columns.update(dict.fromkeys(row.cells))
         rows.append(row)
@@ -182,9 +172,7 @@ def _ring(ring: list[list[float]]) -> tuple[float, float, float]:
     """Area and centroid of a ring (shoelace), measured from its first corner so that digits are not lost."""
     x0, y0 = float(ring[0][0]), float(ring[0][1])
     corners = [(float(c[0]) - x0, float(c[1]) - y0) for c in ring]
-    twice = [
-        (a, b, a[0] * b[1] - b[0] * a[1]) for a, b in zip(corners, [*corners[1:], corners[0]], strict=True)
-    ]
+    twice = [(a, b, a[0] * b[1] - b[0] * a[1]) for a, b in zip(corners, [*corners[1:], corners[0]], strict=True)]
     area = sum(w for _, _, w in twice)
     x = sum((a[0] + b[0]) * w for a, b, w in twice) / (3 * area)
     y = sum((a[1] + b[1]) * w for a, b, w in twice) / (3 * area)

@@ -40,9 +40,7 @@ def lay_out(compounds: Compounds, institutions: Institutions, parameters: Parame
     share = parameters["casework.department_share"] / parameters["casework.department_share"].sum()
     served: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = [(first[0] + all_compounds, all_compounds, everybody)]
     many = np.repeat(all_compounds, compounds.committees)
-    number = np.arange(len(many)) - np.repeat(
-        np.cumsum(compounds.committees) - compounds.committees, compounds.committees
-    )
+    number = np.arange(len(many)) - np.repeat(np.cumsum(compounds.committees) - compounds.committees, compounds.committees)
     served.append((first[1] + compounds.first_committee[many] + number, many, (everybody / compounds.committees)[many]))
     for kind, row in ((2, compounds.town), (3, compounds.town), (4, compounds.beat), (5, compounds.town)):
         served.append((first[kind] + row, all_compounds, everybody))

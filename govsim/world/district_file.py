@@ -54,9 +54,7 @@ def import_district(
     title = _title(out_toml.stem)
     scenario = Scenario(format=1, name=Label(zh=title, en=title), time=Time(start=_START), district=district)
     compounds, institutions = build_map(scenario, parameters or defaults(), compounds_path.parent)
-    wanted = {
-        out_toml.with_name(p.name): p.read_bytes() for p in (compounds_path, ties_path) if p is not None
-    }
+    wanted = {out_toml.with_name(p.name): p.read_bytes() for p in (compounds_path, ties_path) if p is not None}
     if len(wanted) < 1 + (ties_path is not None) or out_toml in wanted:
         said = Both("the files need names of their own", "各文件须有不同的文件名")
         raise InputError([Fault(compounds_path.name, None, "", said)])

@@ -51,9 +51,7 @@ def keys(map_seed: int, kind: str, ids: Iterable[str]) -> U64:
 def uniform(keys: U64, what: Draw | int) -> F64:
     """One draw in (0, 1) per key."""
     # `uniforms` broadcasts its key, so an array of owners is drawn at once
-    return np.asarray(
-        uniforms(cast(np.uint64, keys), Process.MAP, int(what), np.zeros(len(keys), np.uint64)), np.float64
-    )
+    return np.asarray(uniforms(cast(np.uint64, keys), Process.MAP, int(what), np.zeros(len(keys), np.uint64)), np.float64)
 
 
 def normal(keys: U64, what: Draw | int) -> F64:

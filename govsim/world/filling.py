@@ -98,15 +98,11 @@ def fill(draft: Draft, map_seed: int, parameters: Parameters, type_shares: Seque
     put("gated", (uniform(owners, Draw.GATED) < by_type(parameters, "gated_share", types)).astype(np.float64))
 
     def profile(name: str, score: F64, kind: Any = share) -> F64:
-        drawn: F64 = kind(
-            score, by_type(parameters, f"{name}_mean", types), by_type(parameters, f"{name}_sd", types)
-        )
+        drawn: F64 = kind(score, by_type(parameters, f"{name}_mean", types), by_type(parameters, f"{name}_sd", types))
         return drawn
 
     age = normal(owners, Draw.AGE)
-    condition = correlated(
-        age, normal(owners, Draw.CONDITION), number(parameters, "world.condition_age_correlation")
-    )
+    condition = correlated(age, normal(owners, Draw.CONDITION), number(parameters, "world.condition_age_correlation"))
     put("dwelling_m2", profile("home_area", normal(owners, Draw.HOME_AREA), positive))
     put("age", profile("age", age, positive))
     put("condition", profile("condition", condition))
@@ -131,9 +127,7 @@ def _fill_sizes(draft: Draft, owners: U64, types: I64, parameters: Parameters, t
     """Residents, homes and buildings from one another where one is given, else from the type's size."""
     n = draft.numbers
     sizes = np.asarray(parameters["world.relative_size"], np.float64)
-    typical = number(parameters, "world.residents_per_compound") / float(
-        sizes @ type_shares / type_shares.sum()
-    )
+    typical = number(parameters, "world.residents_per_compound") / float(sizes @ type_shares / type_shares.sum())
     drawn = np.clip(np.round(typical * relative_sizes(owners, types, parameters)), FEWEST_PEOPLE, MOST_PEOPLE)
     home = people_per_home(parameters)
     residents = np.where(np.isnan(n["dwellings"]), drawn, np.round(n["dwellings"] * home))

@@ -14,9 +14,7 @@ from govsim.vocabulary import TYPES
 from govsim.world.tables import Compounds, Institutions, Layer
 
 
-def to_networkx(
-    layers: Mapping[str, Layer], compounds: Compounds, institutions: Institutions | None = None
-) -> dict[str, Any]:
+def to_networkx(layers: Mapping[str, Layer], compounds: Compounds, institutions: Institutions | None = None) -> dict[str, Any]:
     """One undirected `networkx.Graph` per layer; nodes are compound ids, all of them in every layer.
 
     Node attributes: name, type, x, y, residents, dwellings, and town, firm, beat and grid (names where
@@ -73,7 +71,5 @@ def _edges(layer: Layer, ids: tuple[str, ...]) -> list[tuple[str, str, float]]:
     """Each pair once, as ids with its weight."""
     rows = np.repeat(np.arange(len(ids)), np.diff(layer.indptr))
     once = rows < layer.indices
-    triples = zip(
-        rows[once].tolist(), layer.indices[once].tolist(), layer.weights[once].tolist(), strict=True
-    )
+    triples = zip(rows[once].tolist(), layer.indices[once].tolist(), layer.weights[once].tolist(), strict=True)
     return [(ids[a], ids[b], w) for a, b, w in triples]

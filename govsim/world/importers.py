@@ -46,9 +46,7 @@ COLUMNS: Final = ("id", "name", "x", "y", "lon", "lat", "quality", *NUMBERS, *LA
 
 _YES = {"true": 1.0, "yes": 1.0, "1": 1.0, "是": 1.0, "false": 0.0, "no": 0.0, "0": 0.0, "否": 0.0}
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_UNPRINTABLE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _TEXT_LIMIT = 80
 _EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 
@@ -114,9 +112,7 @@ class _Checked:
         names = tuple(name or i for name, i in zip(self._texts("name"), ids, strict=True))
         draft = Draft(ids, names, *self._places())
         for column in NUMBERS:
-            draft.numbers[column] = (
-                self._words(column) if column in ("type", "gated") else self._numbers(column)
-            )
+            draft.numbers[column] = self._words(column) if column in ("type", "gated") else self._numbers(column)
         overall = self._numbers("quality")
         for service in SERVICES:
             own = draft.numbers[f"quality_{service}"]
@@ -130,13 +126,9 @@ class _Checked:
         for row in self.rows:
             text = row.cells.get(column, "")
             if len(text) > _TEXT_LIMIT:
-                self._fault(
-                    row, column, Both(f"longer than {_TEXT_LIMIT} characters", f"超过 {_TEXT_LIMIT} 个字")
-                )
+                self._fault(row, column, Both(f"longer than {_TEXT_LIMIT} characters", f"超过 {_TEXT_LIMIT} 个字"))
             elif _UNPRINTABLE.search(text):
-                said = Both(
-                    "contains control or direction-changing characters", "含有控制字符或改变书写方向的字符"
-                )
+                said = Both("contains control or direction-changing characters", "含有控制字符或改变书写方向的字符")
                 self._fault(row, column, said)
             out.append(text)
         return out
@@ -170,9 +162,7 @@ class _Checked:
                 continue
             kind = Both("a whole number", "整数") if whole else Both("a number", "数")
             hint = Both(f"needs {kind} from {low:g} to {high:g}", f"须为 {low:g} 到 {high:g} 的{kind.zh}")
-            self._fault(
-                row, column, Both(f"{shortened(text)} cannot be used", f"不能写 {shortened(text)}"), hint
-            )
+            self._fault(row, column, Both(f"{shortened(text)} cannot be used", f"不能写 {shortened(text)}"), hint)
         return out
 
     def _words(self, column: str) -> F64:
@@ -198,9 +188,7 @@ class _Checked:
             return metres(x, y)
         if len(x) > 1 and max(np.ptp(x), np.ptp(y)) < 5.0 and max(np.abs(x).max(), np.abs(y).max()) <= 180.0:
             said = Both("all compounds lie within 5 m", "所有小区都在 5 米之内")
-            hint = Both(
-                "x and y are metres; name degrees lon and lat", "x、y 的单位是米；经纬度请用 lon、lat"
-            )
+            hint = Both("x and y are metres; name degrees lon and lat", "x、y 的单位是米；经纬度请用 lon、lat")
             self.faults.append(Fault(self.name, None, "x", said, hint))
         return x, y
 

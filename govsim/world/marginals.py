@@ -50,10 +50,7 @@ def _totals(c: Compounds, scenario: Scenario, parameters: Parameters) -> list[Ma
     part = scenario.sample
     note = "exact" if part == 1.0 else f"sample of {part:g} of the compounds, by whole residents' committees"
     scale = (part, part, part, 1.0)
-    return [
-        Marginal(name, s * k, float(n), note)
-        for (name, n), s, k in zip(counted.items(), stated, scale, strict=True)
-    ]
+    return [Marginal(name, s * k, float(n), note) for (name, n), s, k in zip(counted.items(), stated, scale, strict=True)]
 
 
 def _shares(c: Compounds, scenario: Scenario, parameters: Parameters) -> list[Marginal]:
@@ -83,9 +80,7 @@ def _means(c: Compounds, scenario: Scenario, parameters: Parameters) -> list[Mar
     given = scenario.district.compounds_file is not None
     out = []
     for name, (parameter, column, note) in columns.items():
-        stated = (
-            None if given and name not in c.filled else float(by_type(parameters, parameter, types).mean())
-        )
+        stated = None if given and name not in c.filled else float(by_type(parameters, parameter, types).mean())
         out.append(Marginal(f"mean {name}", stated, float(column.mean()), note))
     return out
 

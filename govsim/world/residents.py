@@ -36,9 +36,7 @@ class Population:
     online: U8  # 1: would use an online platform if there were one
     ties: U16  # (n, 8) neighbours, numbered within the compound; 65535 none
     people: np.ndarray  # records.PERSON (n,): readiness to complain (mean of adult owners 1; minors 0), hours
-    minds: (
-        np.ndarray
-    )  # records.MIND (n,): the anchor of satisfaction and the taste are drawn here, the rest starts later
+    minds: np.ndarray  # records.MIND (n,): the anchor of satisfaction and the taste are drawn here, the rest starts later
 
     @property
     def n(self) -> int:

@@ -39,9 +39,7 @@ def assign(draft: Draft, map_seed: int, parameters: Parameters) -> None:
     """Fill every "" among the labels but the beats (see `tables`), in place; numbers are filled already."""
     labels = draft.labels
     known = {t: d for t, d in zip(labels["town"], labels["district"], strict=True) if t and d}
-    labels["district"] = [
-        d or known.get(t, DISTRICT) for d, t in zip(labels["district"], labels["town"], strict=True)
-    ]
+    labels["district"] = [d or known.get(t, DISTRICT) for d, t in zip(labels["district"], labels["town"], strict=True)]
     people, x, y = draft.numbers["residents"], draft.x, draft.y
     homes = people / number(parameters, "world.household_size")
     per = {what: number(parameters, f"world.{what}") for what in _PER}
@@ -82,9 +80,7 @@ def _parts(wanted: float, most: int) -> int:
     return min(max(round(float(wanted)), 1), most)
 
 
-def _divide(
-    labels: list[str], groups: Sequence[str], kind: str, load: F64, per: float, x: F64, y: F64
-) -> None:
+def _divide(labels: list[str], groups: Sequence[str], kind: str, load: F64, per: float, x: F64, y: F64) -> None:
     """Name the blank ones among `labels`: each group is cut into compact parts, one per `per` of the load."""
     taken = set(labels)
     for group, rows in _blank(labels, groups).items():
@@ -125,9 +121,7 @@ def tables(draft: Draft, parameters: Parameters, filled: tuple[str, ...]) -> tup
     width[which] = committees  # only one compound has the label of a committee that is one of several
     first = np.concatenate([[0], np.cumsum(width)[:-1]]).astype(np.int64)
     names = tuple(
-        name if k == 1 else f"{name} {j + 1}"
-        for name, k in zip(committee_labels, width, strict=True)
-        for j in range(k)
+        name if k == 1 else f"{name} {j + 1}" for name, k in zip(committee_labels, width, strict=True) for j in range(k)
     )
     committee_town = np.zeros(int(width.sum()), np.int32)
     for j in range(int(width.max())):
@@ -206,11 +200,7 @@ def _beats(
     )
     own = [label or given[row] for label, row in zip(draft.labels["beat"], first, strict=True)]
     # in order of appearance along the compounds, each compound's own beat before its further committees'
-    in_order = [
-        x
-        for label, row, k in zip(own, first, committees, strict=True)
-        for x in (label, *given[row : row + k])
-    ]
+    in_order = [x for label, row, k in zip(own, first, committees, strict=True) for x in (label, *given[row : row + k])]
     beats, _ = _index(in_order)
     at = {label: row for row, label in enumerate(beats)}
     return beats, np.array([at[x] for x in own], np.int32), np.array([at[x] for x in given], np.int32)

@@ -66,11 +66,7 @@ def totals(district: District, parameters: Parameters) -> Totals:
     wanted = (residents - estate_people) / number(parameters, "world.residents_per_committee")
     usual = of_estates + (min(others, max(round(wanted), towns)) if others > 0 else 0)
     committees = said(district.residents_committees, usual)
-    area = (
-        district.area_km2.value
-        if district.area_km2
-        else compounds / number(parameters, "world.compounds_per_km2")
-    )
+    area = district.area_km2.value if district.area_km2 else compounds / number(parameters, "world.compounds_per_km2")
     firms = district.firms.value if district.firms else None
     out = Totals(compounds, residents, committees, towns, firms, area)
     faults = _contradictions(out, district, others, residents - estate_people, committees - of_estates)
@@ -114,11 +110,7 @@ def _contradictions(t: Totals, district: District, others: int, people: int, com
         f"除 estates 外有 {committees} 个居委会；可为 {least} 到 {most} 个",
     )  # fmt: skip
     for e in district.estates:
-        wrong = not (
-            1 <= e.residents.value <= MOST_PEOPLE
-            and 1 <= e.dwellings.value <= MOST_PEOPLE
-            and e.committees.value >= 1
-        )
+        wrong = not (1 <= e.residents.value <= MOST_PEOPLE and 1 <= e.dwellings.value <= MOST_PEOPLE and e.committees.value >= 1)
         check(
             wrong,
             f"estates.{e.id}",
@@ -148,9 +140,7 @@ def synthetic(district: District, parameters: Parameters, shares: F64) -> Draft:
         )
     owners = keys(seed, "compound", ids)
     names = ids[:others] + tuple(e.name.zh for e in estates)
-    draft = Draft(
-        ids, names, *_positions(owners, total.area_km2, number(parameters, "world.position_jitter"))
-    )
+    draft = Draft(ids, names, *_positions(owners, total.area_km2, number(parameters, "world.position_jitter")))
     types = _types(owners[:others], district, shares, n)
     people = np.array([e.residents.value for e in estates], np.float64)
     if others:
@@ -254,7 +244,5 @@ def _firms(draft: Draft, firms: int | None, owners: U64, parameters: Parameters)
         draft.labels["firm"][i] = self_managed_label(draft.ids[i])
     if len(rows):
         which = np.repeat(np.arange(firms), portfolios(len(rows), firms, parameters))
-        for row, f in zip(
-            rows[np.argsort(uniform(owners[rows], Draw.FIRM), kind="stable")], which, strict=True
-        ):
+        for row, f in zip(rows[np.argsort(uniform(owners[rows], Draw.FIRM), kind="stable")], which, strict=True):
             draft.labels["firm"][row] = f"firm {f + 1:0{len(str(firms))}d}"

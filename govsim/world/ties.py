@@ -100,15 +100,10 @@ def _from_csv(path: Path, name: str) -> list[_Record]:
         for c in header
         if c not in COLUMNS
     ]
-    faults += [
-        Fault(name, 1, c, Both("the column is missing", "缺少这一列")) for c in COLUMNS[:2] if c not in header
-    ]
+    faults += [Fault(name, 1, c, Both("the column is missing", "缺少这一列")) for c in COLUMNS[:2] if c not in header]
     refuse(faults)
     return [
-        _Record(
-            r.cells["from"], r.cells["to"], r.cells.get("weight", ""), r.cells.get("layer", ""), r.line, ""
-        )
-        for r in rows
+        _Record(r.cells["from"], r.cells["to"], r.cells.get("weight", ""), r.cells.get("layer", ""), r.line, "") for r in rows
     ]
 
 
@@ -177,9 +172,7 @@ def _checked(records: list[_Record], name: str, known: Collection[str]) -> Ties:
         directions.add((layer, r.a, r.b))
         kept.setdefault(pair, weight)
     if len({layer for layer, _, _ in kept}) > MOST_LAYERS:
-        faults.append(
-            Fault(name, None, "layer", Both(f"more than {MOST_LAYERS} layers", f"超过 {MOST_LAYERS} 层"))
-        )
+        faults.append(Fault(name, None, "layer", Both(f"more than {MOST_LAYERS} layers", f"超过 {MOST_LAYERS} 层")))
     refuse(faults)
     layers, first, second = zip(*kept, strict=True) if kept else ((), (), ())
     return Ties(tuple(layers), tuple(first), tuple(second), np.array(list(kept.values()), np.float32))
