@@ -95,10 +95,11 @@ def check_people(world: World, state: State) -> None:
     """Nobody is born, dies or moves; who somebody is does not change."""
     pop = world.population
     assert len(state.people) == len(state.minds) == len(state.belief) == pop.n == world.compounds.residents.sum()
+    people, minds = world.persons()
     for name in ("voice", "habitual", "hours"):
-        assert np.array_equal(state.people[name], pop.people[name]), name
+        assert np.array_equal(state.people[name], people[name]), name
     for name in ("anchor", "taste", "building"):
-        assert np.array_equal(state.minds[name], pop.minds[name]), name
+        assert np.array_equal(state.minds[name], minds[name]), name
 
 
 def check(world: World, state: State) -> None:
@@ -319,11 +320,12 @@ def test_homes_hold_everybody_once() -> None:
         assert np.array_equal(np.diff(pop.building_start), world.compounds.buildings)
         residents = np.repeat(np.arange(len(pop.building_compound)), np.diff(pop.building_residents))
         first = np.repeat(pop.building_start[:-1], world.compounds.residents)
-        assert np.array_equal(pop.minds["building"], residents - first), "somebody lives in another building"
+        people, minds = world.persons()
+        assert np.array_equal(minds["building"], residents - first), "somebody lives in another building"
         grown = pop.age[pop.household_residents[:-1]]
         assert (grown > 0).all(), "a child heads a household"
-        assert ((pop.people["voice"] > 0) == (pop.age > 0)).all()
-        assert (pop.minds["anchor"] > 0).all()
+        assert ((people["voice"] > 0) == (pop.age > 0)).all()
+        assert (minds["anchor"] > 0).all()
 
 
 def test_ties_are_shared_and_stay_inside_the_compound() -> None:

@@ -31,11 +31,12 @@ from tests.small_world import add_problem, little, near, today
 
 def test_everybody_is_described_in_every_compound():
     """Would notice a household, such as a compound's last, that the drawing of persons passes over."""
-    population = little(compounds=4, residents=1200).population
+    world = little(compounds=4, residents=1200)
+    population, (people, minds) = world.population, world.persons()
     heads = population.household_residents[:-1]
     assert (population.age[heads] > 0).all()
-    assert (population.people["voice"][population.age > 0] > 0).all()
-    assert (population.minds["anchor"] > 0).all()
+    assert (people["voice"][population.age > 0] > 0).all()
+    assert (minds["anchor"] > 0).all()
     lonely = np.flatnonzero((population.ties == NO_TIE).all(1))
     assert len(lonely) < 0.2 * population.n
 

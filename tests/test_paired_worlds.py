@@ -20,7 +20,7 @@ from govsim.programmes.catalogue import shipped
 from govsim.scenario.load import load_scenario
 from govsim.scenario.schema import Target
 from govsim.simulation import Simulation
-from govsim.vocabulary import CHANNELS
+from govsim.world.state import begin
 from govsim.world.world import build, settle
 from tests.worlds import (
     Columns,
@@ -299,36 +299,36 @@ def test_seed_and_replicate_are_in_every_key(changed: str) -> None:
     other = settle(district, 1, seed=5) if changed == "replicate" else settle(district, 0, seed=6)
     same = {"Compounds.residents", "Compounds.x", "Compounds.quality", "proximity.indices"}
     assert not same & set(differing(world_bits(world), world_bits(other)))
-    a, b = world.population, other.population
-    for column in (a.people["voice"] != b.people["voice"], a.minds["anchor"] != b.minds["anchor"], a.age != b.age):
+    (a, a_minds), (b, b_minds) = world.persons(), other.persons()
+    ages = world.population.age != other.population.age
+    for column in (a["voice"] != b["voice"], a_minds["anchor"] != b_minds["anchor"], ages):
         assert column.mean() > 0.3
     # with the same people, what happens to them differs too
     twin = replace(world, place=other.place)
-    one, two = Simulation(world).run(7), Simulation(twin).run(7)
+    one, two = Simulation(world).run(7), Simulation(twin, state=begin(world)).run(7)
     assert differing(columns("", one.state.problems.used), columns("", two.state.problems.used))
 
 
 def test_pairing_works() -> None:
-    """Notices draws that shift when a programme acts: the same place and replicate must fare alike in both arms.
+    """Notices draws that shift when a programme acts: pairing by the same people alone is not enough.
 
-    Hotline complaints by compound over half a year, less the compound's mean over replicates. Independent runs
-    would correlate by 0 with a standard error of 0.1.
+    Hotline complaints by compound over four weeks, less the compound's mean over eight replicates: of an arm with the
+    baseline's draws, of the same arm and people with other draws, and of the arm in another replicate.
     """
-    counts: dict[str, list[np.ndarray]] = {"baseline": [], "arm": []}
+    programmes = [rolled_out("grand_linkage", ramp_days=0)]
+    counts: dict[str, list[np.ndarray]] = {"baseline": [], "paired": [], "other draws": []}
     for replicate in range(8):
         base = burned("putuo", 0.02, replicate)
-        for name, programmes in (("baseline", []), ("arm", [rolled_out("grand_linkage", ramp_days=0)])):
-            sim = base.fork(programmes).run(182)
-            counts[name].append(flow(by_compound(sim), "complaints", CHANNELS[3]))
-    base_counts, arm_counts = (np.array(v, float) - np.mean(v, axis=0) for v in counts.values())
-    assert CHANNELS[3] == "hotline"
-    assert np.std(base_counts) > 3
-    paired = np.corrcoef(base_counts.ravel(), arm_counts.ravel())[0, 1]
-    unpaired = np.corrcoef(base_counts.ravel(), np.roll(arm_counts, 1, axis=0).ravel())[0, 1]
-    assert paired > 0.6
-    assert abs(unpaired) < 0.4
-    spread = np.var(arm_counts - base_counts) / (np.var(arm_counts) + np.var(base_counts))
-    assert spread < 0.5  # of the variance that a difference of independent runs would have
+        place = base.world.place.copy()
+        place["stream"] += np.uint64(1)
+        other = Simulation(replace(base.world, place=place), programmes, detail="week", state=base.state.copy())
+        for name, sim in (("baseline", base.fork([])), ("paired", base.fork(programmes)), ("other draws", other)):
+            counts[name].append(flow(by_compound(sim.run(28)), "complaints", "hotline"))
+    without, paired, redrawn = (np.array(v, float) - np.mean(v, axis=0) for v in counts.values())
+    assert without.std() > 2
+    assert np.corrcoef(without.ravel(), paired.ravel())[0, 1] > 0.8
+    assert abs(np.corrcoef(without.ravel(), np.roll(paired, 1, axis=0).ravel())[0, 1]) < 0.4  # 0, standard error 0.1
+    assert np.var(paired - without) < 0.4 * np.var(redrawn - without)
 
 
 def test_recorded_bits_hold_weeks() -> None:

@@ -63,6 +63,7 @@ def effects(moves: list[tuple[str, str, float]]) -> list[Effect]:
     return list(programme(*moves).effects)
 
 
+@settings(deadline=None)
 @given(moves=doses)
 def test_levers_stack_in_the_stated_order(moves: list[tuple[str, str, float]]) -> None:
     """Notices another order than multiply, add, at_least, at_most, bounds, and another compound's strength."""
@@ -85,6 +86,7 @@ def test_levers_stack_in_the_stated_order(moves: list[tuple[str, str, float]]) -
             assert held == [], name
 
 
+@settings(deadline=None)
 @given(moves=doses)
 def test_zero_strength_is_identity_to_the_bit(moves: list[tuple[str, str, float]]) -> None:
     """Notices a lever that is rounded, or set to its dose, by a programme that does not act."""
@@ -93,6 +95,7 @@ def test_zero_strength_is_identity_to_the_bit(moves: list[tuple[str, str, float]
     assert clamps == []
 
 
+@settings(deadline=None)
 @given(moves=doses, order=st.randoms(use_true_random=False), strength=st.floats(0.05, 1.0))
 def test_the_order_of_programmes_does_not_matter(moves: Any, order: Any, strength: float) -> None:
     """Notices moves that are applied as they come."""
@@ -152,7 +155,7 @@ def reached(ready: Course, day: int = 0, recent: Any = nobody) -> np.ndarray:
 
 
 @given(coverage=st.floats(0.0, 1.0), type_=st.sampled_from(["old_public", "commodity", None]))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_coverage_is_a_rounded_share_of_whom_the_programme_may_reach(coverage: float, type_: str | None) -> None:
     """Notices a share of all compounds instead of the eligible ones, cut instead of rounded."""
     target = Target(types=(type_,)) if type_ else None

@@ -117,7 +117,7 @@ class Compound(mesa.Agent):
         pop, first, people = world.population, int(place["resident0"]), []
         for h in range(place["household0"], place["household0"] + place["households"]):
             rows = range(pop.household_residents[h], pop.household_residents[h + 1])
-            building = self.buildings[pop.minds["building"][rows[0]]]
+            building = self.buildings[self.model.minds["building"][rows[0]]]
             home = Household(TENURES[pop.household_tenure[h]], building, [])
             home.members = [Resident(self, i - first, home, self.model.person(i)) for i in rows]
             building.households.append(home)

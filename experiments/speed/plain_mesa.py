@@ -45,7 +45,8 @@ class PlainModel(mesa.Model):
         self.problems: list[Problem] = []
         self.files: list[File] = []
         self.complaints: list[Complaint] = []
-        self.minds = begin(world).minds  # what residents feel on the first day
+        first = begin(world)
+        self.people, self.minds = first.people, first.minds  # what residents are and feel on the first day
         self.public = [0.5 for _ in world.institutions.towns]  # by town: felt share of solved complaints
         rows = world.desks.rows
         self.desks = {
@@ -63,7 +64,7 @@ class PlainModel(mesa.Model):
         """What resident `i` is, and feels on the first day."""
         population = self.world.population
         who: dict[str, Any] = {name: float(self.minds[name][i]) for name in FEELINGS}
-        it = population.people[i]
+        it = self.people[i]
         who |= {"voice": float(it["voice"]), "habitual": bool(it["habitual"]), "online": bool(population.online[i])}
         return who | {"hours": WORKING_HOURS[it["hours"]]}
 

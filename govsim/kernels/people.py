@@ -107,7 +107,7 @@ def describe(key, elderly, m, first, household_residents, tenure, age, online, p
 
 
 @compiled
-def befriend(key, m, building_ends, household_residents, tenure, ties, minds):
+def befriend(key, m, building_ends, household_residents, tenure, ties):
     """Small-world ties: each resident starts a few, most inside the building; a tie is shared; at most eight each."""
     n = ties.shape[0]
     count = np.zeros(n, np.uint8)
@@ -116,7 +116,6 @@ def befriend(key, m, building_ends, household_residents, tenure, ties, minds):
         for i in range(household_residents[h], household_residents[h + 1]):
             while i >= building_ends[b + 1]:
                 b += 1
-            minds[i].building = b
             wanted = m.ties_started * (1.0 if tenure[h] == OWNER else m.ties_tenant)
             for k in range(4):
                 u, v = two_uniforms(key, _TIES, k, i, 0, 0)

@@ -58,7 +58,7 @@ class Course:
                 self._assign(start, recent)
                 self.assigned = True
         if end is None or day < end:
-            self.first[(self.first < 0) & (self.reached == day) & (day < self.left)] = day
+            self.first[(self.first < 0) & (self.reached >= 0) & (self.reached <= day) & (day < self.left)] = day
         return not np.array_equal(before, self.strength(day))
 
     def strength(self, day: int) -> F64:

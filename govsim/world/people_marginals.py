@@ -69,30 +69,32 @@ def _ages(world: World) -> Iterator[Marginal]:
 def _days(world: World) -> Iterator[Marginal]:
     """Work and use of online services, by age."""
     p, parameters = world.population, world.parameters
-    works = p.people["hours"] > 0
+    people, _ = world.persons()
+    works = people["hours"] > 0
     for what, column in (("working", works), ("online", p.online > 0)):
         for band, name in enumerate(AGE_BANDS):
             stated = float(parameters[f"residents.{what}"][band])
             yield Marginal(f"{what}, aged {name}", stated, _mean(column[p.age == band]), "share of the age band")
-    shifts = p.people["hours"][works] == 2
+    shifts = people["hours"][works] == 2
     yield Marginal("working shifts", float(parameters["residents.shift_share"]), _mean(shifts), "share of those at work")
 
 
 def _voices(world: World) -> Iterator[Marginal]:
     """Readiness to complain of adults, and the anchor of satisfaction."""
     p, parameters, tenure = world.population, world.parameters, _tenure(world)
-    adult, habitual = p.age > 0, p.people["habitual"] > 0
+    people, minds = world.persons()
+    adult, habitual = p.age > 0, people["habitual"] > 0
     few, loud = float(parameters["residents.habitual_share"]), float(parameters["residents.habitual_voice"])
     for k, word in enumerate(TENURES):
         stated = float(parameters["residents.stake"][k]) * (1.0 - few + few * loud)
-        mine = p.people["voice"][adult & (tenure == k)].astype(np.float64)
+        mine = people["voice"][adult & (tenure == k)].astype(np.float64)
         yield Marginal(f"{word}: readiness to complain", stated, _mean(mine), "mean of adults, the habitual included")
     yield Marginal("habitual complainants", few, _mean(habitual[adult]), "share of adults")
-    ordinary = p.people["voice"][adult & ~habitual & (tenure == OWNER)].astype(np.float64)
+    ordinary = people["voice"][adult & ~habitual & (tenure == OWNER)].astype(np.float64)
     spread = float(np.log(ordinary).std()) if len(ordinary) > 1 else float("nan")
     yield Marginal("spread of readiness to complain", float(parameters["residents.voice_spread"]), spread,
                    "standard deviation of the logarithm, adult owners")  # fmt: skip
-    anchor = p.minds["anchor"].astype(np.float64)
+    anchor = minds["anchor"].astype(np.float64)
     yield Marginal(
         "anchor of satisfaction", float(parameters["residents.anchor_mean"]), _mean(anchor), "mean; cut off at 0 and 1"
     )
@@ -103,6 +105,7 @@ def _voices(world: World) -> Iterator[Marginal]:
 def _ties(world: World) -> Iterator[Marginal]:
     """Neighbours whom a resident knows, and where they live."""
     p, parameters, tenure = world.population, world.parameters, _tenure(world)
+    _, minds = world.persons()
     known = p.ties != NO_TIE
     started = float(parameters["residents.ties_started"])
     wanted = started * np.where(tenure == OWNER, 1.0, float(parameters["residents.ties_tenant"]))
@@ -112,7 +115,7 @@ def _ties(world: World) -> Iterator[Marginal]:
     starts = p.resident_start
     for c in range(len(world.compounds)):
         rows = slice(starts[c], starts[c + 1])
-        there, building = known[rows], p.minds["building"][rows]
+        there, building = known[rows], minds["building"][rows]
         other = building[np.where(there, p.ties[rows], 0)]
         near += int(((other == building[:, None]) & there).sum())
         total += int(there.sum())

@@ -35,8 +35,6 @@ class Population:
     age: U8  # index into vocabulary.AGE_BANDS
     online: U8  # 1: would use an online platform if there were one
     ties: U16  # (n, 8) neighbours, numbered within the compound; 65535 none
-    people: np.ndarray  # records.PERSON (n,): readiness to complain (mean of adult owners 1; minors 0), hours
-    minds: np.ndarray  # records.MIND (n,): the anchor of satisfaction and the taste are drawn here, the rest starts later
 
     @property
     def n(self) -> int:
@@ -76,10 +74,8 @@ class _Marginals(NamedTuple):
     taste_spread: float
 
 
-def people(compounds: Compounds, streams: U64, parameters: Parameters) -> Population:
-    """Draw everybody. `streams` holds one key per compound; totals per compound are met exactly."""
-    p = parameters
-    m = _Marginals(
+def _marginals(p: Parameters) -> _Marginals:
+    return _Marginals(
         p["residents.group_household_weight"],
         p["residents.household_spread"],
         p["residents.age_owner"],
@@ -99,8 +95,13 @@ def people(compounds: Compounds, streams: U64, parameters: Parameters) -> Popula
         p["residents.anchor_spread"],
         p["residents.taste_spread"],
     )
+
+
+def people(compounds: Compounds, streams: U64, parameters: Parameters) -> Population:
+    """Draw everybody. `streams` holds one key per compound; totals per compound are met exactly."""
+    m = _marginals(parameters)
     n_people = compounds.residents.astype(np.int64)
-    occupied = np.round(compounds.dwellings * (1.0 - p["residents.vacancy"])).astype(np.int64)
+    occupied = np.round(compounds.dwellings * (1.0 - parameters["residents.vacancy"])).astype(np.int64)
     occupied = np.maximum(np.minimum(np.minimum(occupied, compounds.dwellings), n_people), 1)
 
     def starts(counts: I64) -> I64:
@@ -121,8 +122,6 @@ def people(compounds: Compounds, streams: U64, parameters: Parameters) -> Popula
         np.zeros(n, np.uint8),
         np.zeros(n, np.uint8),
         np.full((n, MAX_TIES), NO_TIE, np.uint16),
-        np.zeros(n, PERSON),
-        np.zeros(n, MIND),
     )
     out.building_residents[-1], out.building_households[-1], out.household_residents[-1] = n, nh, n
     for c in range(len(compounds)):
@@ -134,13 +133,49 @@ def people(compounds: Compounds, streams: U64, parameters: Parameters) -> Popula
         )  # fmt: skip
     for c in range(len(compounds)):  # after all are settled: a compound's last household ends where the next begins
         r, h, b = slice(r0[c], r0[c + 1]), slice(h0[c], h0[c + 1]), slice(b0[c], b0[c + 1])
-        describe(
-            streams[c], compounds.elderly_share[c], m, r0[c], out.household_residents[h0[c] : h0[c + 1] + 1],
-            out.household_tenure[h], out.age[r], out.online[r], out.people[r], out.minds[r],
-        )  # fmt: skip
         ends = np.append(out.building_residents[b], r0[c + 1]) - r0[c]
         befriend(
             streams[c], m, ends, out.household_residents[h0[c] : h0[c + 1] + 1] - r0[c], out.household_tenure[h],
-            out.ties[r], out.minds[r],
+            out.ties[r],
         )  # fmt: skip
+    _describe_all(out, compounds, streams, m, out.age, out.online, *_blank(n))
     return out
+
+
+def persons(population: Population, compounds: Compounds, streams: U64, parameters: Parameters) -> tuple[np.ndarray, np.ndarray]:
+    """What the people of a world are like on its first day: fresh records.PERSON and records.MIND (n,), of which the
+    readiness to complain, the hours, the anchor of satisfaction, the taste and the building are filled.
+
+    They are drawn anew (the same for the same streams) and not kept in the world: the state owns them.
+    """
+    n = population.n
+    age, online = np.zeros(n, np.uint8), np.zeros(n, np.uint8)
+    found, minds = _blank(n)
+    _describe_all(population, compounds, streams, _marginals(parameters), age, online, found, minds)
+    local = np.arange(len(population.building_compound)) - population.building_start[population.building_compound]
+    minds["building"] = np.repeat(local, np.diff(population.building_residents))
+    return found, minds
+
+
+def _blank(n: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.zeros(n, PERSON), np.zeros(n, MIND)
+
+
+def _describe_all(
+    population: Population,
+    compounds: Compounds,
+    streams: U64,
+    m: _Marginals,
+    age: U8,
+    online: U8,
+    people: np.ndarray,
+    minds: np.ndarray,
+) -> None:
+    """Describe everybody, compound by compound."""
+    h0, r0 = population.household_start, population.resident_start
+    for c in range(len(compounds)):
+        r, h = slice(r0[c], r0[c + 1]), slice(h0[c], h0[c + 1])
+        describe(
+            streams[c], compounds.elderly_share[c], m, r0[c], population.household_residents[h0[c] : h0[c + 1] + 1],
+            population.household_tenure[h], age[r], online[r], people[r], minds[r],
+        )  # fmt: skip

@@ -64,7 +64,7 @@ class State:
 def begin(world: World) -> State:
     """The world on the first day of its burn-in: nothing has happened, attitudes lie around their levels."""
     p, n, c = world.parameters, world.population.n, len(world.compounds)
-    minds = world.population.minds.copy()
+    people, minds = world.persons()
     spread = p["attitudes.spread"]
     levels = {
         "trust_firm": p["attitudes.trust_reference"],
@@ -84,7 +84,7 @@ def begin(world: World) -> State:
     minds["satisfaction"] = minds["anchor"]
     return State(
         day=0,
-        people=world.population.people.copy(),
+        people=people,
         minds=minds,
         belief=np.full((n, 4), 0.5, np.float32),
         condition=world.compounds.condition.copy(),

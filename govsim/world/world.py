@@ -15,7 +15,7 @@ from govsim.world.compounds import build_map
 from govsim.world.desks import Desks, lay_out
 from govsim.world.network import build_layers
 from govsim.world.records import PLACE
-from govsim.world.residents import Population, people
+from govsim.world.residents import Population, people, persons
 from govsim.world.tables import F64, Compounds, Institutions, Layer
 from govsim.world.ties import district_ties
 
@@ -46,6 +46,10 @@ class World:
     flags: F64
     replicate: int
     seed: int  # master seed of this world's draws
+
+    def persons(self) -> tuple[np.ndarray, np.ndarray]:
+        """What its residents are like on the first day, afresh: records.PERSON and records.MIND (n,)."""
+        return persons(self.population, self.compounds, self.place["stream"], self.parameters)
 
 
 def read_map(loaded: Loaded) -> Map:
