@@ -478,6 +478,7 @@ def test_residents_meet_what_is_stated(world):
 def test_marginals_are_counted_as_they_say(world):
     """Notices a share taken of the wrong people: the figures counted again, resident by resident."""
     p, rows = world.population, {m.name: m for m in check_people(world)}
+    _, minds = world.persons()
     tenants: list[int] = []
     pairs = inside = 0
     for h in range(p.households):
@@ -491,7 +492,7 @@ def test_marginals_are_counted_as_they_say(world):
             for j in p.ties[i]:
                 if j != 65535:
                     pairs += 1
-                    inside += p.minds["building"][i] == p.minds["building"][first + int(j)]
+                    inside += minds["building"][i] == minds["building"][first + int(j)]
     assert rows["ties per resident"].generated == pytest.approx(pairs / p.n)
     assert rows["ties within the building"].generated == pytest.approx(inside / pairs)
     assert np.isfinite([m.generated for m in rows.values()]).all()
