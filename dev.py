@@ -12,7 +12,7 @@ import subprocess
 import time
 from pathlib import Path
 
-DEMO = ["-m", "govsim", "compare", "scenarios/putuo.toml", "--sample", "0.15", "--replicates", "6", "--out", "demo-results"]
+DEMO = ["-m", "govsim", "compare", "scenarios/putuo.toml", "--sample", "0.12", "--replicates", "6", "--out", "demo-results"]
 CHECKS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
