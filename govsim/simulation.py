@@ -107,8 +107,8 @@ class Simulation:
 
 
 def _ranges(residents: np.ndarray, threads: int) -> tuple[tuple[int, int], ...]:
-    """Split compounds into runs of about equal population, a few per thread so that none waits long."""
-    parts = 1 if threads <= 1 else min(len(residents), 4 * threads)
+    """Split compounds into runs of about equal population, one per thread."""
+    parts = max(1, min(len(residents), threads))
     ends = np.searchsorted(np.cumsum(residents), np.arange(1, parts) * residents.sum() / parts)
     cuts = [0, *sorted(set(ends.tolist()) - {0, len(residents)}), len(residents)]
     return tuple(pairwise(cuts))
