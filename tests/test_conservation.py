@@ -373,7 +373,7 @@ def units(world: World, per: str) -> float:
             "compound": len(world.compounds.ids),
             "household": world.population.households,
             "resident": world.population.n,
-            "town": len(world.institutions.towns),
+            "town": len(world.institutions.towns) * world.scenario.sample,  # a sample bears its share
             "residents_committee": len(world.institutions.committees),
         }[per]
     )

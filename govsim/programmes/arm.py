@@ -70,7 +70,8 @@ class Arm:
             "compound": np.ones(len(c)),
             "household": self.world.place["households"].astype(np.float64),
             "resident": people,
-            "town": people / of_town,
+            # a sample runs a share of each town and so bears that share of what a town costs
+            "town": people / of_town * self.world.scenario.sample,
             "residents_committee": c.committees * people / of_committee,
         }
         return ([(cost, units[cost.per]) for cost in item.programme.costs],)
