@@ -56,6 +56,26 @@ class Process(IntEnum):
     ADOPT = 20
     START = 21  # initial attitudes
     ASSIGN = 22  # which compounds a programme reaches
+    PAYER = 23  # what kind of payer a household is
+    PAY = 24  # whether it pays this month
+    SUE = 25
+    MARKET = 26  # costs, bids, firms that leave
+    OWNERS = 27  # owners' committees: founding, decay, capture
+    VOTE = 28
+    STAFF = 29  # residents' committees: leaders and staff
+    CAREER = 30  # offenders: who, when, how active
+    GO_OUT = 31
+    SEARCH = 32  # where an offender looks
+    ACCEPT = 33
+    TARGET = 34  # building and home
+    ATTEMPT = 35
+    REPORT = 36
+    CLEAR = 37  # investigation and arrest
+    DETAIN = 38
+    VENUE = 39
+    VIOLENCE = 40
+    DEVICE = 41  # security equipment breaks and is mended
+    VOLUNTEER = 42
 
 
 def stream(seed: int, *owner: object) -> np.uint64:

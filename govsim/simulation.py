@@ -47,7 +47,7 @@ class Simulation:
         self.recorder = Recorder(world, detail)
         self.arm = Arm(world, self.programmes, self.rollouts, world.seed)
         self.threads = threads
-        self._steps: tuple[Step, ...] = schedule(world.parameters)
+        self._steps: tuple[Step, ...] = schedule(world.parameters, world.scenario.mechanisms)
         self._ranges = _ranges(world.place["residents"], threads)
         self._pool: ThreadPoolExecutor | None = None
 
@@ -65,11 +65,14 @@ class Simulation:
         """Run one day; `last` closes the books although the week is not full."""
         state, day, date = self.state, self.day, self.date
         self.arm.advance(day, self.recorder.recent, state.desks, state.flows)
+        state.treated = self.arm.treated
         month = date.month + (date.day - 1) / 31.0
-        today = Today(date.weekday(), month, self.arm.levers, self._ranges, self._threads())
-        week_ends = state.day % 7 == 6
+        today = Today(date.weekday(), month, date.month - 1, self.arm.levers, self._ranges, self._threads())
+        tomorrow = date + dt.timedelta(days=1)
+        week_ends, month_ends = state.day % 7 == 6, tomorrow.day == 1
+        due = {"day": True, "week": week_ends, "month": month_ends, "quarter": month_ends and tomorrow.month % 3 == 1}
         for step in self._steps:
-            if step.every == "day" or week_ends:
+            if due[step.every]:
                 step.act(self.world, state, today)
         if week_ends or last:
             self.recorder.end_of_week(state, state.day % 7 + 1, day < 0, last)

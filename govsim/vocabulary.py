@@ -53,6 +53,37 @@ ENDINGS: Final = ("solved", "unsolved", "withdrawn")
 #: Who pays for a programme.
 PAYERS: Final = ("city", "district", "town", "committee", "firm", "owners", "society")
 
+#: The seven mechanisms; a scenario can switch each off to see what carries a result.
+MECHANISMS: Final = ("problems", "complaints", "casework", "attitudes", "economy", "self_government", "crime")
+
+#: How an owners' committee (业委会) stands.
+OWNERS_STATES: Final = ("missing", "inactive", "captured", "working")
+
+#: What owners vote on: electing a committee, changing the firm, raising the maintenance fund.
+VOTES: Final = ("election", "firm", "fund")
+
+#: How households stand to the fee: pay whatever happens, decide by what they get and see, never pay.
+PAYER_TYPES: Final = ("always", "conditional", "never")
+
+#: How a contract between a compound and its property firm ends.
+FIRM_ENDINGS: Final = ("dismissed", "left")
+
+#: Accounts of a compound's books. Each payment takes from one and adds to another, so their sum is always zero.
+ACCOUNTS: Final = ("households", "firm", "fund", "staff", "suppliers", "customers", "government", "court")
+
+#: What a payment in a compound's books is for.
+PURPOSES: Final = (
+    "fees", "wages", "materials", "public_income", "fund_repairs", "fund_raised", "award", "subsidy", "court_costs",
+    "head_office", "start_money",
+)  # fmt: skip
+
+#: Crimes (mechanism 7), and the trades of those who live by them; violence comes out of disputes.
+CRIMES: Final = ("burglary", "bicycle_theft", "ebike_theft", "vice", "fraud", "violence")
+TRADES: Final = ("burglar", "thief", "vice_operator", "swindler")
+
+#: What a beat's police time is spent on.
+POLICE_WORK: Final = ("calls", "response", "investigation", "patrol", "visits", "paperwork")
+
 #: The index spaces that a parameter can be given by (`by = "kind"` in the parameter files).
 INDEX: Final[dict[str, tuple[str, ...]]] = {
     "kind": KINDS,
@@ -67,5 +98,12 @@ INDEX: Final[dict[str, tuple[str, ...]]] = {
     "tenure": TENURES,
     "age": AGE_BANDS,
     "working_hours": WORKING_HOURS,
+    "owners_state": OWNERS_STATES,
+    "vote": VOTES,
+    "payer_type": PAYER_TYPES,
+    "crime": CRIMES,
+    "trade": TRADES,
+    "police_work": POLICE_WORK,
+    "weekday": ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
     "month": tuple(f"{m:02d}" for m in range(1, 13)),
 }

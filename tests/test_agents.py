@@ -618,7 +618,7 @@ def test_institutions_know_whom_they_serve():
     owners = list(model.agents_by_type[OwnersCommittee])
     assert (owners[1].name, owners[1].compounds, owners[1].firm, owners[3].firm) == ("乙", ("b",), 0, None)
     assert (owners[2].oversight, owners[2].fund, owners[2].residents) == (0.3, 0.3, 400)
-    model.state.oversight[2] = 0.45
+    model.state.self_rule.oversight[2] = 0.45
     assert owners[2].oversight == 0.45
     committees = list(model.agents_by_type[ResidentsCommittee])
     assert [c.compounds for c in committees] == [("a", "b"), ("c",), ("c", "d")]

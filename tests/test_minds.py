@@ -194,7 +194,7 @@ def test_trust_in_the_firm_follows_service_and_open_books():
     """Would notice trust that ignores what is felt of service, or books that do not speed it up."""
     world, state = alone(trust_firm_service=0.8, trust_firm_books=0.22, service_up=0.0, service_down=0.0)
     p, levers = world.parameters, at_rest(world.parameters, 1)
-    levers["accounts_openness"], state.oversight[0] = 0.25, 0.33
+    levers["accounts_openness"], state.self_rule.openness[0] = 0.25, 0.33
     state.minds["trust_firm"], state.minds["service_felt"] = 0.3, 0.7
     weeks(world, state, 1, levers)
     books = 0.33 + 0.25

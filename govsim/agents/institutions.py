@@ -107,7 +107,7 @@ class OwnersCommittee(Institution):
     @property
     def oversight(self) -> float:
         """How well it works, 0 to 1; low when it is missing or captured."""
-        return float(self.model.state.oversight[self.row])
+        return float(self.model.state.self_rule.oversight[self.row])
 
     @property
     def fund(self) -> float:

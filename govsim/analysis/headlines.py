@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -44,14 +45,18 @@ def headline_values(outcomes: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     stock = np.array([BY_NAME[str(column[0])].kind == "stock" for column in amounts.columns])
     summed = np.add.reduceat(np.where(stock, amounts.to_numpy(float) * share, amounts.to_numpy(float)), first)
     whole = pd.DataFrame(summed, columns=amounts.columns)
-    return _tidy(weeks.iloc[first][_RUN], whole, weeks["residents"].to_numpy(float)[first], total, runs)
+    sizes = {name: column[first] for name, column in _sizes(weeks).items()}
+    return _tidy(weeks.iloc[first][_RUN], whole, sizes, total, runs)
 
 
 def weekly_values(outcomes: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """The same figures week by week: columns arm, replicate, period, start, headline, value."""
     weeks, amounts = _weeks(outcomes, runs)
-    residents, days = weeks["residents"].to_numpy(float), weeks["days"].to_numpy(float)
-    return _tidy(weeks[[*_WEEK, "start"]], amounts, residents, days, runs)
+    return _tidy(weeks[[*_WEEK, "start"]], amounts, _sizes(weeks), weeks["days"].to_numpy(float), runs)
+
+
+def _sizes(weeks: pd.DataFrame) -> dict[str, F64]:
+    return {name: weeks[name].to_numpy(float) for name in ("residents", "compounds")}
 
 
 def arms_of(frame: pd.DataFrame) -> list[str]:
@@ -73,7 +78,7 @@ def _weeks(outcomes: pd.DataFrame, runs: pd.DataFrame) -> tuple[pd.DataFrame, pd
     if int(amounts.isna().to_numpy().sum()) != int(rows["value"].isna().sum()):
         raise InputError("some weeks of some runs lack outcomes that others have")
     calendar = rows.drop_duplicates(_WEEK).set_index(_WEEK)[["start", "days"]].reindex(amounts.index).reset_index()
-    sizes = runs.astype({"arm": str}).set_index(_RUN)[["residents", "days"]].rename(columns={"days": "run_days"})
+    sizes = runs.astype({"arm": str}).set_index(_RUN)[["residents", "compounds", "days"]].rename(columns={"days": "run_days"})
     if not sizes.index.is_unique:
         raise InputError("a run is there twice in the table of runs")
     weeks = calendar.join(sizes, on=_RUN)
@@ -83,11 +88,11 @@ def _weeks(outcomes: pd.DataFrame, runs: pd.DataFrame) -> tuple[pd.DataFrame, pd
     return weeks, amounts.reset_index(drop=True)
 
 
-def _tidy(keys: pd.DataFrame, amounts: pd.DataFrame, residents: F64, days: F64, runs: pd.DataFrame) -> pd.DataFrame:
+def _tidy(keys: pd.DataFrame, amounts: pd.DataFrame, sizes: Mapping[str, F64], days: F64, runs: pd.DataFrame) -> pd.DataFrame:
     """One block of rows per headline, arms in the order of `runs`."""
     blocks = []
     for headline in HEADLINES:
-        value = _ratio(headline, amounts, residents, days)
+        value = _ratio(headline, amounts, sizes, days)
         if value is not None:
             blocks.append(keys.assign(headline=headline.name, value=value))
     if not blocks:
@@ -97,16 +102,19 @@ def _tidy(keys: pd.DataFrame, amounts: pd.DataFrame, residents: F64, days: F64, 
     return frame.sort_values("arm", key=lambda arm: arm.map(order), kind="stable", ignore_index=True)
 
 
-def _ratio(headline: Headline, amounts: pd.DataFrame, residents: F64, days: F64) -> F64 | None:
+def _ratio(headline: Headline, amounts: pd.DataFrame, sizes: Mapping[str, F64], days: F64) -> F64 | None:
     """scale * numerator / denominator per row; NaN where the denominator is zero; None if an outcome is
     missing."""
     above = _total(amounts, headline.numerator)
     if headline.per == "one":
         below: F64 | None = np.ones(len(amounts))
-    elif headline.per == "residents":
-        below = residents
-    elif headline.per == "resident_years":
-        below = residents * days / DAYS_PER_YEAR
+    elif headline.per in ("residents", "compounds"):
+        below = sizes[headline.per]
+    elif headline.per in ("resident_years", "compound_years"):
+        below = sizes[f"{headline.per.removesuffix('_years')}s"] * days / DAYS_PER_YEAR
+    elif headline.per == "crimes_and_attempts":
+        parts = [_total(amounts, (name, headline.numerator[1])) for name in ("crimes", "crime_attempts")]
+        below = None if parts[0] is None or parts[1] is None else parts[0] + parts[1]
     else:
         below = _total(amounts, headline.per)
     if above is None or below is None:

@@ -24,6 +24,7 @@ ANCHOR, TASTE, LOAD, DISORDER, TIES, ALIKE, NEAR_BELONGING, NEAR_FEAR = range(12
 WORD = 20  # four of them: what neighbours believe
 GOAL, BOTHER, READS = 24, 25, 26
 COLUMNS = 27
+SUMS = 13
 OF_HOTLINE = 2
 
 # Columns of what neighbours see of each other (one row per resident, so that a neighbour is one cache line or two).
@@ -41,7 +42,7 @@ def home_loads(problems, n, loads):
 
 @compiled
 def live_a_week(
-    c0, c1, place, household_residents, of_building, of_compound, home, quality, oversight, minds, belief, ties, public,
+    c0, c1, place, household_residents, of_building, of_compound, home, quality, openness, minds, belief, ties, public,
     rumour, visible, people, levers, p, sums,
 ):  # fmt: skip
     """One week for residents of compounds c0..c1, in place.
@@ -49,8 +50,7 @@ def live_a_week(
     of_building, of_compound (.., 2): load of annoyance and of disorder, see problems.felt_loads; home: load at home by
     household; public: the town's felt share of solved complaints; rumour: what residents hear from other compounds
     about the hotline (-1: nothing); visible: answers that platform users see.
-    sums (n, 12): totals over residents of satisfaction, three trusts, belonging, fear, annoyance, four beliefs and
-    platform users, in that order. All residents look at last week's neighbours (synchronous update).
+    sums (n, SUMS): totals over residents, see `tally`. All residents look at last week's neighbours (synchronous update).
     """
     largest = 0
     for c in range(c0, c1):
@@ -65,7 +65,7 @@ def live_a_week(
         _carry(here, first, n, household_residents, of_building, of_compound[c], home, minds, p, x)
         for i in range(n):
             x[READS, i] = people[first + i].on_platform
-        _feel(x, quality[c].mean(), oversight[c] + levers[c].accounts_openness, p)
+        _feel(x, quality[c].mean(), openness[c] + levers[c].accounts_openness, p)
         answers = visible[c, 1] / visible[c, 0] if visible[c, 0] > 0.0 else -1.0
         _believe(x, public[here.town], rumour[c], answers, levers[c].platform_answers, p)
         _settle(first, n, x, minds, belief, people, sums[c])
@@ -246,7 +246,7 @@ def _settle(first, n, x, minds, belief, people, sums):
         who.annoyance, who.service_felt = x[ANNOYANCE, i], x[SERVICE, i]
         for j in range(4):
             belief[first + i, j] = x[BELIEF + j, i]
-    t0 = t1 = t2 = t3 = t4 = t5 = t6 = t7 = t8 = t9 = t10 = users = 0.0
+    t0 = t1 = t2 = t3 = t4 = t5 = t6 = t7 = t8 = t9 = t10 = users = volunteers = 0.0
     for i in range(n):
         t0 += x[SATISFACTION, i]
         t1 += x[FIRM, i]
@@ -260,8 +260,33 @@ def _settle(first, n, x, minds, belief, people, sums):
         t9 += x[BELIEF + 2, i]
         t10 += x[BELIEF + 3, i]
         users += people[first + i].on_platform
+        volunteers += minds[first + i].volunteer
     sums[0], sums[1], sums[2], sums[3], sums[4], sums[5] = t0, t1, t2, t3, t4, t5
     sums[6], sums[7], sums[8], sums[9], sums[10], sums[11] = t6, t7, t8, t9, t10, users
+    sums[12] = volunteers
+
+
+@compiled
+def tally(place, people, minds, belief):
+    """Totals over residents by compound (n, SUMS): satisfaction, three trusts, belonging, fear, annoyance, four beliefs,
+    platform users and volunteers, in this order."""
+    sums = np.zeros((place.shape[0], SUMS))
+    for c in range(place.shape[0]):
+        total = sums[c]
+        for i in range(place[c].resident0, place[c].resident0 + place[c].residents):
+            who = minds[i]
+            total[0] += who.satisfaction
+            total[1] += who.trust_firm
+            total[2] += who.trust_committee
+            total[3] += who.trust_police
+            total[4] += who.belonging
+            total[5] += who.fear
+            total[6] += who.annoyance
+            for j in range(4):
+                total[7 + j] += belief[i, j]
+            total[11] += people[i].on_platform
+            total[12] += who.volunteer
+    return sums
 
 
 @compiled

@@ -65,7 +65,7 @@ def serve(
     """One working day of all desks; returns the new length of the line.
 
     line: rows of waiting files in order of arrival, split here by desk (supervised petitions go first). A desk gains
-    its capacity x day_share[kind] and treats files until its time is used up; a file that took more than was left
+    its capacity x staffing x day_share[kind] and treats files until its time is used up; a file that took more than was left
     is paid for by the next day. An idle desk does not save up time. Treated files leave the line, or, to be tried
     again, go to its end.
     """
@@ -87,7 +87,8 @@ def serve(
     n_again = 0
     for d in range(n_desks):
         desk = desks[d]
-        desk.credit += desk.capacity * day_share[desk.kind]
+        desk.credit += desk.capacity * desk.staffing * day_share[desk.kind]
+        desk.used = 0.0
         q, end = start[2 * d], start[2 * d + 2]
         while q < end and desk.credit > 0.0:
             i = order[q]
@@ -95,6 +96,7 @@ def serve(
             case = cases[i]
             work = _work(case, problems[case.problem], day, place, levers, p)
             desk.credit -= work
+            desk.used += work
             flows[case.compound, SLOTS.work + desk.kind] += work * p.days_per_unit
             case.waiting = 0
             if (

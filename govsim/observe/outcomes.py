@@ -10,7 +10,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from govsim.vocabulary import BELIEFS, CHANNELS, DESKS, ENDINGS, KINDS, PAYERS
+from govsim.vocabulary import (
+    BELIEFS,
+    CHANNELS,
+    CRIMES,
+    DESKS,
+    ENDINGS,
+    FIRM_ENDINGS,
+    KINDS,
+    OWNERS_STATES,
+    PAYERS,
+    POLICE_WORK,
+    PURPOSES,
+    TRADES,
+    VOTES,
+)
 
 Truth = Literal["happened", "reported", "recorded", "felt", "resources"]
 
@@ -32,12 +46,12 @@ class Headline:
     """A figure that people compare, made from one or two outcomes over the whole horizon.
 
     value = scale * sum(numerator) / sum(denominator); `per` names the denominator: an outcome, or
-    "resident_years" (residents x years observed). Stocks enter as their mean over the weeks.
+    "resident_years" (residents x years observed) and so on. Stocks enter as their mean over the weeks.
     """
 
     name: str
     numerator: tuple[str, str]  # outcome, category ("*" sums all categories)
-    per: tuple[str, str] | Literal["resident_years", "residents", "one"]
+    per: tuple[str, str] | Literal["resident_years", "residents", "compounds", "compound_years", "crimes_and_attempts", "one"]
     scale: float
     unit: str
     better: Literal["up", "down", "neither"]
@@ -45,6 +59,42 @@ class Headline:
     zh: str
     en: str
 
+
+ECONOMY_FLOWS: Final = (
+    Outcome("fees_billed", "recorded", "flow", "yuan", "property fees billed to households"),
+    Outcome("fees_paid", "recorded", "flow", "yuan", "property fees that households paid, old debts included"),
+    Outcome("money", "resources", "flow", "yuan", "payments in the compounds' books, by purpose", PURPOSES),
+    Outcome("reminders", "recorded", "flow", "reminders", "reminders sent to households that owe"),
+    Outcome("fee_suits", "recorded", "flow", "cases", "households sued for their fees"),
+    Outcome("firm_changes", "recorded", "flow", "contracts", "contracts that ended, by how", FIRM_ENDINGS),
+    Outcome("contracts_won", "recorded", "flow", "contracts", "contracts with a new firm"),
+    Outcome("days_without_firm", "happened", "flow", "days", "days without a property firm"),
+)
+SELF_RULE_FLOWS: Final = (
+    Outcome("votes_held", "recorded", "flow", "votes", "votes of owners, by subject", VOTES),
+    Outcome("votes_valid", "recorded", "flow", "votes", "votes that reached the quorum, by subject", VOTES),
+    Outcome("votes_passed", "recorded", "flow", "votes", "votes that passed, by subject", VOTES),
+    Outcome("votes_entitled", "recorded", "flow", "households", "households entitled to vote, over all votes"),
+    Outcome("votes_taken_part", "recorded", "flow", "households", "households that took part, over all votes"),
+    Outcome("committees_formed", "recorded", "flow", "committees", "owners' committees formed"),
+    Outcome("committees_fallen", "happened", "flow", "committees", "owners' committees that ceased to work, by what they became", OWNERS_STATES),
+    Outcome("leaders_changed", "recorded", "flow", "committees", "residents' committees that got a new leader"),
+)
+CRIME_FLOWS: Final = (
+    Outcome("crimes", "happened", "flow", "crimes", "crimes completed, by type (vice: weeks that a venue was open)", CRIMES),
+    Outcome("crime_attempts", "happened", "flow", "attempts", "attempts that failed, by type", CRIMES),
+    Outcome("crimes_reported", "reported", "flow", "crimes", "crimes and attempts that somebody reported, by type", CRIMES),
+    Outcome("crimes_recorded", "recorded", "flow", "crimes", "crimes and attempts that the police recorded, by type", CRIMES),
+    Outcome("crimes_cleared", "recorded", "flow", "crimes", "recorded crimes that were cleared, by type", CRIMES),
+    Outcome("repeat_victims", "happened", "flow", "crimes", "burglaries of homes that had one within a year before"),
+    Outcome("near_repeats", "happened", "flow", "crimes", "burglaries within 14 days and 200 m of an earlier one, not of the same home"),
+    Outcome("losses", "happened", "flow", "yuan", "what victims lost"),
+    Outcome("arrests", "recorded", "flow", "arrests", "offenders arrested, by trade", TRADES),
+    Outcome("venues_closed", "recorded", "flow", "venues", "venues of vice that the police closed"),
+    Outcome("police_minutes", "resources", "flow", "minutes", "police time of the beats, by work", POLICE_WORK),
+    Outcome("volunteers_joined", "happened", "flow", "residents", "residents who joined the list of volunteers"),
+    Outcome("volunteers_left", "happened", "flow", "residents", "residents who left the list of volunteers"),
+)
 
 FLOWS: Final = (
     Outcome("problems", "happened", "flow", "problems", "problems that arose", KINDS),
@@ -130,6 +180,9 @@ FLOWS: Final = (
     Outcome("platform_joined", "recorded", "flow", "residents", "residents who joined the online platform"),
     Outcome("work", "resources", "flow", "staff days", "working time spent on cases, by desk", DESKS),
     Outcome("cost", "resources", "flow", "yuan", "programme money, by payer", PAYERS),
+    *ECONOMY_FLOWS,
+    *SELF_RULE_FLOWS,
+    *CRIME_FLOWS,
 )
 
 STOCKS: Final = (
@@ -151,7 +204,30 @@ STOCKS: Final = (
         "mean belief that complaining helps, by whom one complains to",
         BELIEFS,
     ),
+    Outcome("volunteers", "happened", "stock", "residents", "residents on the list of volunteers"),
+    Outcome("treated", "happened", "stock", "compounds", "compounds in which a programme acts"),
+    Outcome("paying", "happened", "stock", "households", "households in the habit of paying their fee"),
+    Outcome("arrears", "recorded", "stock", "yuan", "fees that households owe"),
+    Outcome("firm_money", "recorded", "stock", "yuan", "what firms have in the compounds' accounts"),
+    Outcome("fund_money", "recorded", "stock", "yuan", "maintenance funds"),
+    Outcome("service_quality", "happened", "stock", "points of 100", "quality of the firm's services, mean over services"),
+    Outcome("effort", "happened", "stock", "points of 100", "share of full service that the firm delivers, mean over services"),
+    Outcome("condition", "happened", "stock", "points of 100", "physical condition"),
+    Outcome("fund_share", "recorded", "stock", "% of the first balance", "maintenance fund"),
+    Outcome("trapped", "happened", "stock", "compounds", "compounds in the service trap: fewer than 60% of households pay, and quality is below 45 of 100"),
+    Outcome("owners_committees", "happened", "stock", "compounds", "compounds by how their owners' committee stands", OWNERS_STATES),
+    Outcome("offenders_free", "happened", "stock", "offenders", "offenders at large, by trade", TRADES),
+    Outcome("offenders_held", "recorded", "stock", "offenders", "offenders detained, by trade", TRADES),
+    Outcome("venues", "happened", "stock", "venues", "venues of vice"),
+    Outcome("cameras_working", "happened", "stock", "points of 100", "cameras that work, share of a full set"),
+    Outcome("access_working", "happened", "stock", "points of 100", "access control that works, share of a full set"),
+    Outcome("year_without_burglary", "happened", "stock", "compounds", "compounds without a completed burglary in the last 365 days"),
 )
+
+#: Means over compounds, not over residents: the district's figure is the mean of the compounds'.
+COMPOUND_MEANS: Final = (
+    "service_quality", "effort", "condition", "fund_share", "cameras_working", "access_working",
+)  # fmt: skip
 
 OUTCOMES: Final = FLOWS + STOCKS
 BY_NAME: Final = {o.name: o for o in OUTCOMES}
@@ -195,5 +271,20 @@ HEADLINES: Final = (
     Headline("fear", ("fear", "*"), "one", 1, "points of 100", "down", "felt", "不安全感", "fear"),
     Headline("belief_hotline", ("belief", "hotline"), "one", 1, "points of 100", "up", "felt", "相信热线有用", "belief that the hotline helps"),
     Headline("belief_committee", ("belief", "committee"), "one", 1, "points of 100", "up", "felt", "相信居委会有用", "belief that the committee helps"),
+    Headline("collection", ("fees_paid", "*"), ("fees_billed", "*"), 100, "% of fees billed", "up", "recorded", "物业费收缴率", "property fees paid"),
+    Headline("service_quality", ("service_quality", "*"), "one", 1, "points of 100", "up", "happened", "物业服务质量", "quality of the firm's service"),
+    Headline("trapped_share", ("trapped", "*"), "compounds", 100, "% of compounds", "down", "happened", "陷入服务困局的小区", "compounds in the service trap"),
+    Headline("firm_turnover", ("firm_changes", "*"), "compound_years", 100, "% of compounds a year", "neither", "recorded", "物业更换率", "change of property firm"),
+    Headline("working_committees", ("owners_committees", "working"), "compounds", 100, "% of compounds", "up", "happened", "业委会正常运作率", "owners' committees that work"),
+    Headline("crime_rate", ("crimes", "*"), _RY, 100_000, "per 100,000 residents a year", "down", "happened", "案件发生率", "crimes that happened"),
+    Headline("burglary_rate", ("crimes", "burglary"), _RY, 100_000, "per 100,000 residents a year", "down", "happened", "入室盗窃发生率", "burglaries that happened"),
+    Headline("ebike_theft_rate", ("crimes", "ebike_theft"), _RY, 100_000, "per 100,000 residents a year", "down", "happened", "电动车盗窃发生率", "e-bike thefts that happened"),
+    Headline("fraud_rate", ("crimes", "fraud"), _RY, 100_000, "per 100,000 residents a year", "down", "happened", "诈骗发生率", "frauds that happened"),
+    Headline("violence_rate", ("crimes", "violence"), _RY, 100_000, "per 100,000 residents a year", "down", "happened", "纠纷伤害发生率", "disputes that turned violent"),
+    Headline("recorded_crime_rate", ("crimes_recorded", "*"), _RY, 100_000, "per 100,000 residents a year", "neither", "recorded", "立案率", "recorded crime"),
+    Headline("reported_share", ("crimes_reported", "burglary"), "crimes_and_attempts", 100, "% of burglaries and attempts", "neither", "reported", "入室盗窃报案比例", "burglaries and attempts reported"),
+    Headline("cleared_share", ("crimes_cleared", "*"), ("crimes_recorded", "*"), 100, "% of recorded crimes", "up", "recorded", "破案率", "recorded crimes cleared"),
+    Headline("zero_burglary", ("year_without_burglary", "*"), "compounds", 100, "% of compounds", "up", "happened", "零发案小区占比", "compounds with no burglary in a year"),
+    Headline("volunteer_share", ("volunteers", "*"), "residents", 100, "% of residents", "up", "happened", "志愿者占比", "volunteers"),
     Headline("cost", ("cost", "*"), _RY, 1, "yuan per resident a year", "down", "resources", "项目成本", "programme cost"),
 )  # fmt: skip

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from govsim.observe.outcomes import FLOW_SLOT, FLOWS, N_STOCKS, STOCK_SLOT, STOCKS, Outcome
-from govsim.vocabulary import KINDS
+from govsim.observe.outcomes import COMPOUND_MEANS, FLOW_SLOT, FLOWS, N_STOCKS, STOCK_SLOT, STOCKS, Outcome
+from govsim.vocabulary import ACCOUNTS, KINDS, TRADES
 from govsim.world.state import State
 from govsim.world.tables import F32, F64
 from govsim.world.world import World
@@ -24,6 +24,8 @@ _MEANS = (
     ("trust_police", 0, 3, 100.0), ("belonging", 0, 4, 100.0), ("fear", 0, 5, 100.0), ("annoyance", 0, 6, 1.0),
     ("belief", 0, 7, 100.0), ("belief", 1, 8, 100.0), ("belief", 2, 9, 100.0), ("belief", 3, 10, 100.0),
 )  # fmt: skip
+FEN = 100.0  # a yuan
+TRAP_PAYING, TRAP_QUALITY = 0.60, 0.45
 
 
 def stocks(world: World, state: State) -> F64:
@@ -39,7 +41,51 @@ def stocks(world: World, state: State) -> F64:
     out[:, STOCK_SLOT["platform_users"]] = state.sums[:, 11]
     for name, category, column, factor in _MEANS:
         out[:, STOCK_SLOT[name] + category] = factor * state.sums[:, column]
+    out[:, STOCK_SLOT["volunteers"]] = state.sums[:, 12]
+    out[:, STOCK_SLOT["treated"]] = state.treated
+    _of_economy(world, state, out)
+    _of_crime(state, out)
     return out
+
+
+def _of_economy(world: World, state: State, out: F64) -> None:
+    """Stocks of the property economy and of self-government, into `out` (n, N_STOCKS)."""
+    economy, place = state.economy, world.place
+    owner = np.repeat(np.arange(len(place)), place["households"])
+    paying = np.bincount(owner, economy.households["pays"], len(place))
+    quality = state.quality.mean(1)
+    balance = economy.households["balance"]
+    trapped = (paying < TRAP_PAYING * place["households"]) & (quality < TRAP_QUALITY)
+    columns = {
+        "paying": paying,
+        "arrears": np.bincount(owner, np.maximum(-balance, 0), len(place)) / FEN,
+        "firm_money": economy.accounts[:, ACCOUNTS.index("firm")] / FEN,
+        "fund_money": economy.accounts[:, ACCOUNTS.index("fund")] / FEN,
+        "service_quality": 100 * quality,
+        "effort": 100 * economy.effort.mean(1),
+        "condition": 100 * state.condition,
+        "fund_share": 100 * state.fund,
+        "trapped": trapped,
+    }
+    for name, column in columns.items():
+        out[:, STOCK_SLOT[name]] = column
+    out[np.arange(len(place)), STOCK_SLOT["owners_committees"] + state.self_rule.owners["status"]] = 1.0
+
+
+def _of_crime(state: State, out: F64) -> None:
+    """Stocks of crime, into `out` (n, N_STOCKS); offenders count where they live."""
+    crime, n, trades = state.crime, len(out), len(TRADES)
+    there = crime.offenders.used
+    for name, mine in (
+        ("offenders_free", there[there["away_until"] <= state.day]),
+        ("offenders_held", there[there["away_until"] > state.day]),
+    ):
+        cell = mine["home"].astype(np.int64) * trades + mine["trade"]
+        out[:, STOCK_SLOT[name] : STOCK_SLOT[name] + trades] = np.bincount(cell, minlength=n * trades).reshape(n, trades)
+    out[:, STOCK_SLOT["venues"]] = np.bincount(crime.venues.used["compound"], minlength=n)
+    out[:, STOCK_SLOT["cameras_working"]] = 100 * crime.security["cameras"] * crime.security["cameras_work"]
+    out[:, STOCK_SLOT["access_working"]] = 100 * crime.security["access"] * crime.security["access_works"]
+    out[:, STOCK_SLOT["year_without_burglary"]] = state.day - crime.last_crime >= 365
 
 
 def is_mean(outcome: Outcome) -> bool:
@@ -74,6 +120,8 @@ class Recorder:
             district = stock.sum(0)
             for name, category, _, _ in _MEANS:
                 district[STOCK_SLOT[name] + category] /= people
+            for name in COMPOUND_MEANS:
+                district[STOCK_SLOT[name]] /= len(stock)
             self.weeks.append((days, flows.sum(0), district))
             self._quarter = flows.copy() if self._quarter is None else self._quarter + flows
             span = 1 if self.detail == "week" else QUARTER_WEEKS

@@ -114,7 +114,7 @@ class Attitudes:
         def part(_: int, c0: int, c1: int) -> None:
             kernel.live_a_week(
                 c0, c1, world.place, pop.household_residents, work["building"], work["compound"], work["home"],
-                state.quality, state.oversight, state.minds, state.belief, pop.ties, state.public, rumour,
+                state.quality, state.self_rule.openness, state.minds, state.belief, pop.ties, state.public, rumour,
                 state.visible, state.people, today.levers, self.rules, state.sums,
             )  # fmt: skip
 
@@ -133,8 +133,6 @@ class Attitudes:
         """Mean belief in the hotline of the compounds where one has friends, weighted by ties; -1 without any."""
         layer = world.layers["social"]
         mean = state.sums[:, 9] / world.place["residents"]
-        if state.day < 7:  # nobody has been asked yet
-            mean = np.full(len(mean), 0.5)
         weights = layer.weights.astype(np.float64)
         owner = np.repeat(np.arange(len(mean)), np.diff(layer.indptr))
         total = np.bincount(owner, weights, len(mean))

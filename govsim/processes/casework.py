@@ -72,11 +72,9 @@ class Casework:
         line.n = kernel.queue_up(state.day, cases.rows, cases.n, line.rows, line.n)
         share = self.weekend_share if today.date_weekday >= 5 else self.weekday_share
         trust = np.divide(state.sums[:, 2], world.place["residents"])
-        if state.day < 7:  # nobody has been asked yet
-            trust = np.full(len(world.place), world.parameters["attitudes.trust_committee_level"])
         line.n = kernel.serve(
             state.day, share, line.rows, line.n, cases.rows, state.problems.rows, state.desks, world.desks.first,
-            world.place, state.quality, state.fund, state.oversight, trust, today.levers, state.flows, self.rules,
+            world.place, state.quality, state.fund, state.self_rule.oversight, trust, today.levers, state.flows, self.rules,
         )  # fmt: skip
         kernel.expire(
             state.day,

@@ -68,12 +68,20 @@ class Next(NamedTuple):
     is_property: np.ndarray
 
 
+#: What answers teach: fields of `Next` that belong to mechanism 4.
+LEARNING = (
+    "learn_solved", "learn_failed", "trust_solved", "trust_failed", "satisfaction_solved", "satisfaction_failed",
+)  # fmt: skip
+
+
 class Complaints:
     """Who complains, where, and what complainants do next."""
 
-    def __init__(self, parameters: Parameters) -> None:
+    def __init__(self, parameters: Parameters, learning: bool = True) -> None:
+        """`learning`: whether answers move beliefs, trust and satisfaction (mechanism 4)."""
         self.first = rules(First, "complaints", parameters)
-        self.next = rules(Next, "complaints", parameters, is_property=np.array([k in PROPERTY_KINDS for k in KINDS]))
+        held = {} if learning else dict.fromkeys(LEARNING, 0.0)
+        self.next = rules(Next, "complaints", parameters, is_property=np.array([k in PROPERTY_KINDS for k in KINDS]), **held)
         self.suitability: F64 = np.ascontiguousarray(parameters["complaints.suitability"][:, : kernel.ENTRY])
         self._loads: tuple[F64, F64] | None = None
         self._out: list[np.ndarray] = []

@@ -16,6 +16,7 @@ class Today:
 
     date_weekday: int  # 0 Monday
     month_of_year: float  # 1.0 is 1 January, 7.5 the middle of July
+    month: int  # 0 January
     levers: np.ndarray
     ranges: Sequence[tuple[int, int]]  # compounds split for threads; results do not depend on the split
     pool: ThreadPoolExecutor | None

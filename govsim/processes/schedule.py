@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from govsim.processes.attitudes import Attitudes
 from govsim.processes.casework import Casework
@@ -12,25 +12,37 @@ from govsim.processes.complaints import Complaints
 from govsim.processes.day import Today
 from govsim.processes.problems import Problems
 from govsim.scenario.parameters import Parameters
+from govsim.scenario.schema import Mechanisms
 from govsim.world.state import State
 from govsim.world.world import World
 
 
 @dataclass(frozen=True)
 class Step:
-    """One row of the day's table. `every` week means the last day of each week of the run."""
+    """One row of the day's table. Its name begins with its mechanism (or with `books`, which always runs).
+
+    `every` week means the last day of each week of the run, month and quarter the last day of those of the calendar.
+    """
 
     name: str
-    every: Literal["day", "week"]
+    every: Literal["day", "week", "month", "quarter"]
     does: str
     reads: str
     writes: str
     act: Callable[[World, State, Today], None]
 
 
-def schedule(parameters: Parameters) -> tuple[Step, ...]:
-    """The steps of a day in their order."""
-    problems, complaints = Problems(parameters), Complaints(parameters)
+ALL_ON: Final = Mechanisms()
+
+
+def schedule(parameters: Parameters, on: Mechanisms = ALL_ON) -> tuple[Step, ...]:
+    """The steps of a day in their order, without those of mechanisms that are switched off."""
+    off = {name for name, running in on.model_dump().items() if not running}
+    return tuple(step for step in _steps(parameters, on) if step.name.split(".")[0] not in off)
+
+
+def _steps(parameters: Parameters, on: Mechanisms) -> tuple[Step, ...]:
+    problems, complaints = Problems(parameters), Complaints(parameters, learning=on.attitudes)
     casework, attitudes = Casework(parameters), Attitudes(parameters)
     return (
         Step("problems.fade", "day", "problems end by themselves", "problems, service quality", "problems", problems.fade),
@@ -40,7 +52,7 @@ def schedule(parameters: Parameters) -> tuple[Step, ...]:
         Step("casework.work", "day", "desks treat files in the order of arrival", "files, capacity, authority", "files, problems", casework.work),
         Step("complaints.hear", "day", "complainants hear answers, look, and learn", "closed files, problems", "beliefs, trust, files", complaints.hear),
         Step("complaints.go_on", "day", "complainants go on, higher up, together, or give up", "complaints, beliefs, ties", "complaints, files", complaints.go_on),
-        Step("casework.tidy", "day", "what is finished is put away", "files, problems", "files, problems", casework.tidy),
+        Step("books.tidy", "day", "what is finished is put away", "files, problems", "files, problems", casework.tidy),
         Step("attitudes.join", "week", "residents join an online platform where there is one", "platform, neighbours", "platform users", attitudes.join),
         Step("attitudes.live", "week", "residents feel, talk with neighbours, forget", "problems, service, ties", "attitudes, beliefs", attitudes.live),
     )  # fmt: skip

@@ -24,6 +24,7 @@ class Arm:
         self.courses: list[Course] = [course(p, rollouts.get(p.id), c, institutions, seed) for p in programmes]
         self.levers: np.ndarray = at_rest(world.parameters, len(c))
         self.clamps: dict[str, Clamp] = {}
+        self.treated: np.ndarray = np.zeros(len(c), bool)  # compounds in which a programme acts today
         self._costly = [(item, *self._units(item)) for item in self.courses]
 
     def advance(self, day: int, recent: Recent, desks: np.ndarray, flows: F64) -> None:
@@ -41,6 +42,7 @@ class Arm:
             self.levers, clamps = stack(self.world.parameters, len(self.world.compounds), moves)
             self.clamps.update({clamp.lever: clamp for clamp in clamps})
             desks["capacity"] = self._capacity(strengths)
+            self.treated = np.any([strength > 0.0 for strength in strengths], axis=0)
         self._pay(day, flows)
 
     def _capacity(self, strengths: Sequence[F64]) -> F64:

@@ -156,6 +156,18 @@ class Override(Strict):
         return one_origin(self)
 
 
+class Mechanisms(Strict):
+    """Which of the seven mechanisms run. One that is off does nothing: what it would change stays as it was drawn."""
+
+    problems: bool = True
+    complaints: bool = True
+    casework: bool = True
+    attitudes: bool = True
+    economy: bool = True
+    self_government: bool = True
+    crime: bool = True
+
+
 class Comparison(Strict):
     """The arms that `govsim compare` runs when none are named."""
 
@@ -173,6 +185,7 @@ class Scenario(Strict):
     sample: float = Field(default=1.0, gt=0, le=1, description="share of the compounds that is run, each whole")
     time: Time
     district: District
+    mechanisms: Mechanisms = Mechanisms()
     #: Overrides of the defaults: group -> name -> {value = ..., source|assumed = ...}.
     parameters: dict[str, dict[str, Override]] = Field(default_factory=dict)
     #: Files with the user's own programmes, next to the scenario.

@@ -49,6 +49,7 @@ def lay_out(compounds: Compounds, institutions: Institutions, parameters: Parame
     served.append((first[7] + compounds.district, all_compounds, everybody))
     rows = np.zeros(int(first[-1]), DESK)
     rows["kind"] = np.repeat(np.arange(len(DESKS)), counts)
+    rows["staffing"] = 1.0
     desk = np.concatenate([s[0] for s in served]).astype(np.int32)
     people = np.concatenate([s[2] for s in served])
     rows["capacity"] = np.bincount(desk, people, len(rows)) / 1000 * parameters["casework.capacity"][rows["kind"]]

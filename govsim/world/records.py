@@ -20,11 +20,12 @@ PLACE: Final = np.dtype(
 PERSON: Final = np.dtype([("voice", "f4"), ("busy", "u1"), ("habitual", "u1"), ("hours", "u1"), ("on_platform", "u1")])
 
 #: What a resident feels, all 0..1 but annoyance (a load) and taste (around 0); `building` counts within the compound.
+#: `volunteer`: on the list of volunteers; `victim`: times a victim of crime since the run began (at most 255).
 MIND: Final = np.dtype(
     [
         ("satisfaction", "f4"), ("trust_firm", "f4"), ("trust_committee", "f4"), ("trust_police", "f4"),
         ("belonging", "f4"), ("fear", "f4"), ("service_felt", "f4"), ("annoyance", "f4"), ("anchor", "f4"),
-        ("taste", "f4"), ("building", "u2"),
+        ("taste", "f4"), ("building", "u2"), ("volunteer", "u1"), ("victim", "u1"),
     ],
     align=True,
 )  # fmt: skip
@@ -58,8 +59,81 @@ COMPLAINT: Final = np.dtype(
     align=True,
 )  # fmt: skip
 
-#: A desk: one queue. Capacity and credit in standard cases a day.
-DESK: Final = np.dtype([("capacity", "f8"), ("credit", "f8"), ("kind", "i1")], align=True)
+#: A desk: one queue. Capacity, credit and what was used today in standard cases (a day); `staffing` is the share of the
+#: capacity that is manned: firms that save and committees that are short of staff have less.
+DESK: Final = np.dtype([("capacity", "f8"), ("credit", "f8"), ("staffing", "f8"), ("used", "f8"), ("kind", "i1")], align=True)
+
+#: A household's fees: `balance` in fen (cents of a yuan), below zero what it owes, above what it has paid ahead;
+#: `months_owed` in months; `pays` its present habit; `payer` index into vocabulary.PAYER_TYPES; `sued`: a court case runs.
+HOUSEHOLD: Final = np.dtype(
+    [("balance", "i4"), ("months_owed", "u1"), ("pays", "u1"), ("payer", "u1"), ("sued", "u1")], align=True
+)
+
+#: The contract of one compound. `firm` -1: none (a gap in service until a firm is found); `since`, `vacant_until` days of
+#: the run; `cost` of full service relative to the standard; `start_money` in fen, left of what a new firm brings.
+CONTRACT: Final = np.dtype(
+    [("firm", "i4"), ("since", "i4"), ("vacant_until", "i4"), ("start_money", "i8"), ("cost", "f8")], align=True
+)
+
+#: A property firm: `reputation` 0..1 (its credit rating), `risk`: how likely it thinks bad service loses a contract,
+#: learned from its own contracts and others'; `homes` it looks after now; `lost`, `won`: contracts, since the start.
+FIRM: Final = np.dtype([("reputation", "f8"), ("risk", "f8"), ("homes", "i8"), ("lost", "i4"), ("won", "i4")], align=True)
+
+#: An owners' committee: `status` index into vocabulary.OWNERS_STATES, `integrity` 0..1, `elected` day of the run (of the
+#: term that runs), `books`: publishes its accounts, `conflict_*` 0..1 with the firm and with the residents' committee.
+OWNERS: Final = np.dtype(
+    [
+        ("integrity", "f8"), ("conflict_firm", "f8"), ("conflict_committee", "f8"), ("elected", "i4"), ("status", "i1"),
+        ("books", "u1"),
+    ],
+    align=True,
+)  # fmt: skip
+
+#: A residents' committee: `leader` drive and `skill` 0..1, `staff` as a share of its posts, `leader_since` day of the run.
+COMMITTEE: Final = np.dtype([("leader", "f8"), ("skill", "f8"), ("staff", "f8"), ("leader_since", "i4")], align=True)
+
+#: One who lives by crime. `home` compound and `born` day with `number` are the key of all his draws (a career of his
+#: home compound); `trade` index into vocabulary.TRADES; `ends` last day of the career; `away_until` day on which detention
+#: ends; `rate` trips per free day; `hope` belief that going out pays, 0..1; `partner` row of a co-offender or -1.
+#: Memory: the last successes (compound, building, home, day) and failures (compound, day), -1 empty.
+MEMORY: Final = 8
+OFFENDER: Final = np.dtype(
+    [
+        ("home", "i4"), ("born", "i4"), ("ends", "i4"), ("away_until", "i4"), ("partner", "i4"), ("number", "i2"),
+        ("trade", "i1"), ("next_success", "i1"), ("next_failure", "i1"), ("rate", "f8"), ("hope", "f8"),
+        ("success_compound", "i4", (MEMORY,)), ("success_building", "i4", (MEMORY,)), ("success_home", "i4", (MEMORY,)),
+        ("success_day", "i4", (MEMORY,)), ("failure_compound", "i4", (MEMORY,)), ("failure_day", "i4", (MEMORY,)),
+    ],
+    align=True,
+)  # fmt: skip
+
+#: A crime or an attempt. `kind` index into vocabulary.CRIMES; `building` and `household` are rows (-1 none); `number`
+#: counts the kind's crimes of that compound and day; `offender_home`, `offender_born`, `offender_number` name the
+#: offender (-1: nobody of the pool); `loss` in yuan; x, y in metres. What happened (completed), was reported, was recorded,
+#: was cleared are four different things; `cleared_on` -1: not.
+CRIME: Final = np.dtype(
+    [
+        ("day", "i4"), ("compound", "i4"), ("building", "i4"), ("household", "i4"), ("offender_home", "i4"),
+        ("offender_born", "i4"), ("offender_number", "i2"), ("offender_trade", "i1"), ("kind", "i1"), ("number", "i2"),
+        ("completed", "u1"), ("reported", "u1"), ("recorded", "u1"), ("cleared", "u1"), ("closed", "u1"),
+        ("evidence", "f4"), ("x", "f4"), ("y", "f4"), ("loss", "f4"), ("cleared_on", "i4"),
+    ],
+    align=True,
+)  # fmt: skip
+
+#: A venue of vice: where, since when, whose (offender's key), and whether it is closed.
+VENUE: Final = np.dtype(
+    [
+        ("compound", "i4"), ("building", "i4"), ("opened", "i4"), ("offender_home", "i4"), ("offender_born", "i4"),
+        ("offender_number", "i2"), ("closed", "u1"),
+    ],
+    align=True,
+)  # fmt: skip
+
+#: Security equipment of a compound: share of the standard that is installed, and share of it that works today.
+SECURITY: Final = np.dtype(
+    [("cameras", "f8"), ("cameras_work", "f8"), ("access", "f8"), ("access_works", "f8")], align=True
+)  # fmt: skip
 
 WAITING, ILL = 0, 1
 UNKNOWN, COMPLAINED, FOUND = 0, 1, 2  # whether a problem is known to anybody in office

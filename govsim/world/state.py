@@ -7,31 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from govsim.kernels.attitudes import tally
 from govsim.observe.outcomes import N_FLOWS
 from govsim.randomness import Process, uniforms
+from govsim.world.crime_state import CrimeState, begin_crime
+from govsim.world.economy_state import EconomyState, begin_economy
+from govsim.world.pool import Pool
 from govsim.world.records import CASE, COMPLAINT, PROBLEM
+from govsim.world.self_rule_state import SelfRuleState, begin_self_rule
 from govsim.world.tables import F32, F64
 from govsim.world.world import World
-
-
-@dataclass
-class Pool:
-    """An append-only array of records with `n` in use; it grows before a kernel needs the room."""
-
-    rows: np.ndarray
-    n: int = 0
-
-    def room(self, more: int) -> None:
-        """Make sure that `more` records can be appended."""
-        if self.n + more > len(self.rows):
-            bigger = np.zeros(max(2 * len(self.rows), self.n + 2 * more), self.rows.dtype)
-            bigger[: self.n] = self.rows[: self.n]
-            self.rows = bigger
-
-    @property
-    def used(self) -> np.ndarray:
-        """The records in use (a view)."""
-        return self.rows[: self.n]
 
 
 @dataclass
@@ -45,7 +30,6 @@ class State:
     condition: F64  # (compounds,) 0..1
     quality: F64  # (compounds, services) 0..1
     fund: F64  # (compounds,) share of the first balance
-    oversight: F64  # (compounds,) 0..1
     problems: Pool
     cases: Pool
     complaints: Pool
@@ -53,7 +37,11 @@ class State:
     desks: np.ndarray  # records.DESK
     public: F64  # (towns,) felt share of solved complaints, as the town talks about it
     visible: F64  # (compounds, 2) answers and solved answers that platform users see, slowly forgotten
-    sums: F64  # (compounds, 12) totals over residents after the last week, see kernels.attitudes
+    sums: F64  # (compounds, 13) totals over residents after the last week, see kernels.attitudes
+    treated: np.ndarray  # (compounds,) bool: whether any programme acts there today
+    economy: EconomyState
+    self_rule: SelfRuleState
+    crime: CrimeState
     flows: F64  # (compounds, N_FLOWS) counters since the last time they were read
 
     def copy(self) -> State:
@@ -82,15 +70,15 @@ def begin(world: World) -> State:
             noise = 2.0 * uniforms(place["stream"][i], Process.START, k, local) - 1.0
             minds[name][rows] = np.clip(level + spread * noise, 0.0, 1.0)
     minds["satisfaction"] = minds["anchor"]
+    belief = np.full((n, 4), 0.5, np.float32)
     return State(
         day=0,
         people=people,
         minds=minds,
-        belief=np.full((n, 4), 0.5, np.float32),
+        belief=belief,
         condition=world.compounds.condition.copy(),
         quality=np.ascontiguousarray(world.compounds.quality),
         fund=world.compounds.fund.copy(),
-        oversight=world.compounds.oversight.copy(),
         problems=Pool(np.zeros(1024, PROBLEM)),
         cases=Pool(np.zeros(1024, CASE)),
         complaints=Pool(np.zeros(1024, COMPLAINT)),
@@ -98,6 +86,10 @@ def begin(world: World) -> State:
         desks=world.desks.rows.copy(),
         public=np.full(len(world.institutions.towns), 0.5),
         visible=np.zeros((c, 2)),
-        sums=np.zeros((c, 12)),
+        sums=tally(place, people, minds, belief),
+        treated=np.zeros(c, bool),
+        economy=begin_economy(world),
+        self_rule=begin_self_rule(world),
+        crime=begin_crime(world),
         flows=np.zeros((c, N_FLOWS)),
     )
