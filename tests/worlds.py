@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
 
@@ -18,7 +18,8 @@ from govsim.programmes.catalogue import shipped
 from govsim.scenario.load import load_scenario
 from govsim.scenario.schema import Account, Citation, Cost, Effect, Label, Programme, Rollout, StaffTime
 from govsim.simulation import Simulation
-from govsim.world.state import Pool, State
+from govsim.world.pool import Pool
+from govsim.world.state import State
 from govsim.world.world import Map, World, read_map, settle
 
 Columns = dict[str, bytes]
@@ -111,12 +112,19 @@ def columns(name: str, array: np.ndarray) -> Columns:
 
 def state_bits(state: State) -> Columns:
     """Everything that changes in a run, as bytes by name: every field of State, whatever is added to it."""
+    return _bits("", state)
+
+
+def _bits(name: str, owner: Any) -> Columns:
     out: Columns = {}
-    for f in fields(State):
-        value = getattr(state, f.name)
+    for f in fields(owner):
+        value, inner = getattr(owner, f.name), f"{name}{f.name}"
         if isinstance(value, Pool):
-            value = value.used
-        out |= columns(f.name, np.asarray(value))
+            out |= columns(inner, value.used)
+        elif is_dataclass(value):
+            out |= _bits(inner + ".", value)
+        else:
+            out |= columns(inner, np.asarray(value))
     return out
 
 
