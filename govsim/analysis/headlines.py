@@ -116,6 +116,7 @@ def _ratio(headline: Headline, amounts: pd.DataFrame, sizes: Mapping[str, F64], 
         parts = [_total(amounts, (name, headline.numerator[1])) for name in ("crimes", "crime_attempts")]
         below = None if parts[0] is None or parts[1] is None else parts[0] + parts[1]
     else:
+        assert isinstance(headline.per, tuple)
         below = _total(amounts, headline.per)
     if above is None or below is None:
         return None

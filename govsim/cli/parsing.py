@@ -125,5 +125,8 @@ def choices_of_a_run(parser: Parser) -> None:
     add("--days", metavar="N", type=whole(say, 1, 3653), help=say("days to run, at most 3653", "运行天数，至多 3653"))
     add("--sample", metavar="F", type=share(say),
         help=say("share of the compounds to run, above 0, at most 1", "所运行小区的比例，大于 0，至多 1"))  # fmt: skip
+    add("--events", action="store_true",
+        help=say("also write events.parquet: every crime and every step of every case file",
+                 "另写 events.parquet：每起案件、每个工单的每一步"))  # fmt: skip
     add("--out", metavar="DIR", type=Path, help=say("folder for the results; results/... unless given",
                                                     "结果文件夹；不写时为 results/ 下"))  # fmt: skip

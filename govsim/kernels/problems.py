@@ -71,7 +71,7 @@ def arise(means, place, building_households, p, day, problems, n, flows):
                 new.household = h0 + int(u_home * (h1 - h0)) if reach == DWELLING else -1
                 sharers = 1 if reach == DWELLING else (h1 - h0 if reach == BUILDING else place[c].households)
                 new.share = max(1.0, float(sharers)) ** -p.sharing
-                new.case, new.closings, new.known, new.gone = -1, 0, 0, 0
+                new.case, new.closings, new.files, new.known, new.gone = -1, 0, 0, 0, 0
                 n += 1
     return n
 

@@ -77,7 +77,14 @@ SELF_RULE_FLOWS: Final = (
     Outcome("votes_entitled", "recorded", "flow", "households", "households entitled to vote, over all votes"),
     Outcome("votes_taken_part", "recorded", "flow", "households", "households that took part, over all votes"),
     Outcome("committees_formed", "recorded", "flow", "committees", "owners' committees formed"),
-    Outcome("committees_fallen", "happened", "flow", "committees", "owners' committees that ceased to work, by what they became", OWNERS_STATES),
+    Outcome(
+        "committees_fallen",
+        "happened",
+        "flow",
+        "committees",
+        "owners' committees that ceased to work, by what they became",
+        OWNERS_STATES,
+    ),
     Outcome("leaders_changed", "recorded", "flow", "committees", "residents' committees that got a new leader"),
 )
 CRIME_FLOWS: Final = (
@@ -87,7 +94,13 @@ CRIME_FLOWS: Final = (
     Outcome("crimes_recorded", "recorded", "flow", "crimes", "crimes and attempts that the police recorded, by type", CRIMES),
     Outcome("crimes_cleared", "recorded", "flow", "crimes", "recorded crimes that were cleared, by type", CRIMES),
     Outcome("repeat_victims", "happened", "flow", "crimes", "burglaries of homes that had one within a year before"),
-    Outcome("near_repeats", "happened", "flow", "crimes", "burglaries within 14 days and 200 m of an earlier one, not of the same home"),
+    Outcome(
+        "near_repeats",
+        "happened",
+        "flow",
+        "crimes",
+        "burglaries within 14 days and 200 m of an earlier one, not of the same home",
+    ),
     Outcome("losses", "happened", "flow", "yuan", "what victims lost"),
     Outcome("arrests", "recorded", "flow", "arrests", "offenders arrested, by trade", TRADES),
     Outcome("venues_closed", "recorded", "flow", "venues", "venues of vice that the police closed"),
@@ -214,14 +227,24 @@ STOCKS: Final = (
     Outcome("effort", "happened", "stock", "points of 100", "share of full service that the firm delivers, mean over services"),
     Outcome("condition", "happened", "stock", "points of 100", "physical condition"),
     Outcome("fund_share", "recorded", "stock", "% of the first balance", "maintenance fund"),
-    Outcome("trapped", "happened", "stock", "compounds", "compounds in the service trap: fewer than 60% of households pay, and quality is below 45 of 100"),
-    Outcome("owners_committees", "happened", "stock", "compounds", "compounds by how their owners' committee stands", OWNERS_STATES),
+    Outcome(
+        "trapped",
+        "happened",
+        "stock",
+        "compounds",
+        "compounds in the service trap: fewer than 60% of households pay, and quality is below 45 of 100",
+    ),
+    Outcome(
+        "owners_committees", "happened", "stock", "compounds", "compounds by how their owners' committee stands", OWNERS_STATES
+    ),
     Outcome("offenders_free", "happened", "stock", "offenders", "offenders at large, by trade", TRADES),
     Outcome("offenders_held", "recorded", "stock", "offenders", "offenders detained, by trade", TRADES),
     Outcome("venues", "happened", "stock", "venues", "venues of vice"),
     Outcome("cameras_working", "happened", "stock", "points of 100", "cameras that work, share of a full set"),
     Outcome("access_working", "happened", "stock", "points of 100", "access control that works, share of a full set"),
-    Outcome("year_without_burglary", "happened", "stock", "compounds", "compounds without a completed burglary in the last 365 days"),
+    Outcome(
+        "year_without_burglary", "happened", "stock", "compounds", "compounds without a completed burglary in the last 365 days"
+    ),
 )
 
 #: Means over compounds, not over residents: the district's figure is the mean of the compounds'.

@@ -11,6 +11,7 @@ from govsim.processes.casework import Casework
 from govsim.processes.complaints import Complaints
 from govsim.processes.day import Today
 from govsim.processes.problems import Problems
+from govsim.processes.volunteers import Volunteers
 from govsim.scenario.parameters import Parameters
 from govsim.scenario.schema import Mechanisms
 from govsim.world.state import State
@@ -32,6 +33,8 @@ class Step:
     act: Callable[[World, State, Today], None]
 
 
+#: The step that puts away what is finished: whoever wants to see the day looks before it.
+TIDY: Final = "books.tidy"
 ALL_ON: Final = Mechanisms()
 
 
@@ -52,7 +55,8 @@ def _steps(parameters: Parameters, on: Mechanisms) -> tuple[Step, ...]:
         Step("casework.work", "day", "desks treat files in the order of arrival", "files, capacity, authority", "files, problems", casework.work),
         Step("complaints.hear", "day", "complainants hear answers, look, and learn", "closed files, problems", "beliefs, trust, files", complaints.hear),
         Step("complaints.go_on", "day", "complainants go on, higher up, together, or give up", "complaints, beliefs, ties", "complaints, files", complaints.go_on),
-        Step("books.tidy", "day", "what is finished is put away", "files, problems", "files, problems", casework.tidy),
+        Step(TIDY, "day", "what is finished is put away", "files, problems", "files, problems", casework.tidy),
         Step("attitudes.join", "week", "residents join an online platform where there is one", "platform, neighbours", "platform users", attitudes.join),
         Step("attitudes.live", "week", "residents feel, talk with neighbours, forget", "problems, service, ties", "attitudes, beliefs", attitudes.live),
+        Step("attitudes.volunteer", "week", "residents join and leave the lists of volunteers", "belonging, fear, ties", "volunteers", Volunteers(parameters).change),
     )  # fmt: skip

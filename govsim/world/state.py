@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from govsim.kernels.attitudes import tally
+from govsim.kernels.volunteers import enlist
 from govsim.observe.outcomes import N_FLOWS
 from govsim.randomness import Process, uniforms
 from govsim.world.crime_state import CrimeState, begin_crime
@@ -70,6 +71,7 @@ def begin(world: World) -> State:
             noise = 2.0 * uniforms(place["stream"][i], Process.START, k, local) - 1.0
             minds[name][rows] = np.clip(level + spread * noise, 0.0, 1.0)
     minds["satisfaction"] = minds["anchor"]
+    enlist(place, people, minds, p["volunteers.share"])
     belief = np.full((n, 4), 0.5, np.float32)
     return State(
         day=0,
