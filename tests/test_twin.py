@@ -9,7 +9,7 @@ import pytest
 
 from experiments.speed.plain_draws import KeyedDraws
 from experiments.speed.plain_mesa import PlainModel
-from govsim.observe.outcomes import FLOW_SLOT, FLOWS, N_FLOWS
+from govsim.observe.outcomes import CRIME_FLOWS, ECONOMY_FLOWS, FLOW_SLOT, FLOWS, N_FLOWS, SELF_RULE_FLOWS
 from govsim.programmes.levers import at_rest
 from govsim.randomness import stream
 from govsim.scenario.load import load_scenario
@@ -20,6 +20,8 @@ from govsim.world.state import begin
 from govsim.world.world import World, build
 
 WEEKS = 12
+#: Counted by nobody here: money of programmes, and mechanisms 5 to 7, which are switched off.
+LATER = {"cost"} | {o.name for o in (*ECONOMY_FLOWS, *SELF_RULE_FLOWS, *CRIME_FLOWS)} - {"volunteers_joined", "volunteers_left"}
 COUNTERS = [(o.name, category) for o in FLOWS for category in o.categories]
 
 #: Two districts, three towns, an estate with three residents' committees, and compounds of every kind.
@@ -42,6 +44,10 @@ burn_in_years = 0.0
 horizon_days = 91
 [district]
 compounds_file = "compounds.csv"
+[mechanisms]
+economy = false
+self_government = false
+crime = false
 """
 
 #: Levers as programmes may move them, all at once and on every other compound.
@@ -176,7 +182,7 @@ def test_engine_and_twin_agree_event_by_event(world, moved, threads, programmes)
         same_pools(sim, twin)
         total += engine.sum(0)
     same_minds(sim, twin)
-    silent = {name for (name, _), n in zip(COUNTERS, total, strict=True) if n == 0.0} - {"cost"}
+    silent = {name for (name, _), n in zip(COUNTERS, total, strict=True) if n == 0.0} - LATER
     spoken = {name for (name, _), n in zip(COUNTERS, total, strict=True) if n > 0.0}
     assert silent <= spoken, f"nothing compared for {silent - spoken}"  # a rule that never acts is not tested
 

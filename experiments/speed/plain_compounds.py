@@ -102,7 +102,6 @@ class Compound(mesa.Agent):
         self.open_books = self.oversight + self.levers.accounts_openness
         self.annoyance = self.disorder = 0.0  # of what reaches the whole compound
         self.visible = [0.0, 0.0]  # answers and solved answers that platform users see, slowly forgotten
-        self.trust, self.hope = self.p.attitudes.trust_committee_level, 0.5  # residents' means, a week old
         self.rumour: float | None = None
         self.counted: dict[tuple[str, str], float] = defaultdict(float)
         self.said: list[tuple[Resident, Problem, str]] = []  # today's first complaints
@@ -110,6 +109,8 @@ class Compound(mesa.Agent):
         self.buildings = [Building(b) for b in range(place["buildings"])]
         self.households: list[Household] = []
         self.residents = self.settle()
+        self.crime = self.p.attitudes.crime_usual  # crimes that residents know of, per 1,000
+        self.sum_up()
 
     def settle(self) -> list[Resident]:
         """Homes and residents as the world has drawn them."""
@@ -269,5 +270,16 @@ class Compound(mesa.Agent):
         """A week for everybody, and what the compound remembers of it."""
         for resident in self.residents:
             resident.live()
+        self.sum_up()
+
+    def volunteer(self) -> None:
+        """Some join the list of volunteers, some leave it; all look at last week's list."""
+        for resident in self.residents:
+            resident.listed = resident.volunteer
+        for resident in self.residents:
+            resident.join_or_leave()
+
+    def sum_up(self) -> None:
+        """What residents think on average."""
         self.trust = added(r.trust_committee for r in self.residents) / len(self.residents)
         self.hope = added(r.belief[2] for r in self.residents) / len(self.residents)

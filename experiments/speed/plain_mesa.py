@@ -65,7 +65,8 @@ class PlainModel(mesa.Model):
         population = self.world.population
         who: dict[str, Any] = {name: float(self.minds[name][i]) for name in FEELINGS}
         it = self.people[i]
-        who |= {"voice": float(it["voice"]), "habitual": bool(it["habitual"]), "online": bool(population.online[i])}
+        who |= {"voice": float(it["voice"]), "habitual": bool(it["habitual"]), "victim": 0}
+        who |= {"volunteer": bool(self.minds["volunteer"][i]), "online": bool(population.online[i])}
         return who | {"hours": WORKING_HOURS[it["hours"]]}
 
     def step(self) -> None:
@@ -96,7 +97,7 @@ class PlainModel(mesa.Model):
         self.files = [it for it in self.files if it.result is None]
         self.sort_problems()
         if self.day % 7 == 6:
-            for this_week in (Compound.join_platform, Compound.talk, Compound.live):
+            for this_week in (Compound.join_platform, Compound.talk, Compound.live, Compound.volunteer):
                 for compound in self.compounds:
                     this_week(compound)
         self.day += 1

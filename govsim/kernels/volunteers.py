@@ -19,7 +19,7 @@ def enlist(place, people, minds, share):
     for c in range(place.shape[0]):
         for i in range(place[c].resident0, place[c].resident0 + place[c].residents):
             local = i - place[c].resident0
-            on_list = people[i].voice > 0.0 and uniform(place[c].stream, _VOLUNTEER, 0, local, 0, 0) < share
+            on_list = people[i].voice > 0.0 and uniform(place[c].stream, _VOLUNTEER, 1, local, 0, 0) < share
             minds[i].volunteer = 1 if on_list else 0
 
 
@@ -37,7 +37,7 @@ def join_and_leave(c0, c1, day, place, people, minds, ties, levers, p, flows):
             listed[i] = minds[first + i].volunteer
         for i in range(n):
             if i % BLOCK == 0:
-                fill_words(place[c].stream, _VOLUNTEER, 1, 0, day, i // 4, buffer)
+                fill_words(place[c].stream, _VOLUNTEER, 0, 0, day, i // 4, buffer)
             who = minds[first + i]
             draw = unit32(buffer[i % BLOCK])
             if listed[i]:
