@@ -10,6 +10,7 @@ from govsim.processes.attitudes import Attitudes
 from govsim.processes.casework import Casework
 from govsim.processes.complaints import Complaints
 from govsim.processes.day import Today
+from govsim.processes.gatherings import Gatherings
 from govsim.processes.problems import Problems
 from govsim.processes.volunteers import Volunteers
 from govsim.scenario.parameters import Parameters
@@ -49,14 +50,18 @@ def _steps(parameters: Parameters, on: Mechanisms) -> tuple[Step, ...]:
     casework, attitudes = Casework(parameters), Attitudes(parameters)
     return (
         Step("problems.fade", "day", "problems end by themselves", "problems, service quality", "problems", problems.fade),
+        Step("problems.build", "day", "works in a compound go on where there are any", "levers", "condition", problems.surroundings.build),
         Step("problems.arise", "day", "problems arise, thirteen kinds", "condition, quality, flags, season", "problems", problems.arise),
+        Step("problems.help", "day", "help from outside meets needs", "problems, levers", "problems", problems.surroundings.help),
         Step("problems.find", "day", "grid rounds and household visits find problems", "problems, annoyance", "files, trust", problems.find),
         Step("complaints.complain", "day", "residents complain for the first time", "problems, beliefs, voice", "complaints, files", complaints.complain),
         Step("casework.work", "day", "desks treat files in the order of arrival", "files, capacity, authority", "files, problems", casework.work),
         Step("complaints.hear", "day", "complainants hear answers, look, and learn", "closed files, problems", "beliefs, trust, files", complaints.hear),
         Step("complaints.go_on", "day", "complainants go on, higher up, together, or give up", "complaints, beliefs, ties", "complaints, files", complaints.go_on),
         Step(TIDY, "day", "what is finished is put away", "files, problems", "files, problems", casework.tidy),
+        Step("problems.stocks", "week", "structures, group-rented flats and premises come and go; agreed rules spread and fade", "stocks, levers, belonging", "stocks, rules", problems.surroundings.change),
         Step("attitudes.join", "week", "residents join an online platform where there is one", "platform, neighbours", "platform users", attitudes.join),
         Step("attitudes.live", "week", "residents feel, talk with neighbours, forget", "problems, service, ties", "attitudes, beliefs", attitudes.live),
+        Step("attitudes.gather", "week", "residents come to activities and get to know each other", "belonging, levers", "belonging, acquaintances", Gatherings(parameters).hold),
         Step("attitudes.volunteer", "week", "residents join and leave the lists of volunteers", "belonging, fear, ties", "volunteers", Volunteers(parameters).change),
     )  # fmt: skip
