@@ -9,7 +9,7 @@ from govsim.observe.slots import SLOTS
 from govsim.randomness import Process, two_uniforms, uniform
 
 _OWNERS = int(Process.OWNERS)
-FALL, ATTEMPT, ELECT, PUBLISH, AGENCY = 0, 1, 2, 3, 4  # k of this process's draws; assemblies.py uses the next ones
+FALL, ATTEMPT, ELECT, PUBLISH, AGENCY, DISSOLVE = 0, 1, 2, 3, 4, 5  # k of this process's draws; assemblies.py uses the next ones
 
 MISSING, INACTIVE, CAPTURED, WORKING = 0, 1, 2, 3  # vocabulary.OWNERS_STATES
 YEAR = 365.25
@@ -81,11 +81,14 @@ def form(
         )
         if passed:
             _elect(it, here.stream, day, levers[c].self_government_vetting, flows[c], p)
-        elif over:
+        elif over:  # nobody is elected: it lies idle, and one that lay idle already may be dissolved
             it.elected = day
             if it.status != INACTIVE:
                 it.status = INACTIVE
                 flows[c, SLOTS.committees_fallen + INACTIVE] += 1
+            elif uniform(here.stream, _OWNERS, DISSOLVE, 0, 0, day) < p.dissolve:
+                it.status = MISSING
+                flows[c, SLOTS.committees_fallen + MISSING] += 1
 
 
 @compiled

@@ -37,6 +37,7 @@ class Rules(NamedTuple):
     fall_inactive: float
     fall_captured: float
     captured_start: float
+    dissolve: float
     term_years: float
     attempt: float
     attempt_initiators: float
