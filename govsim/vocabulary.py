@@ -73,7 +73,9 @@ PAYER_TYPES: Final = ("always", "conditional", "never")
 FIRM_ENDINGS: Final = ("dismissed", "left")
 
 #: Accounts of a compound's books. Each payment takes from one and adds to another, so their sum is always zero.
-ACCOUNTS: Final = ("households", "firm", "fund", "staff", "suppliers", "customers", "government", "court")
+ACCOUNTS: Final = (
+    "households", "firm", "fund", "staff", "suppliers", "customers", "government", "court", "head_office",
+)  # fmt: skip
 
 #: What a payment in a compound's books is for.
 PURPOSES: Final = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from govsim.kernels.books import FEN, FUND
 from govsim.kernels.compiled import compiled, inlined
 from govsim.kernels.intake import (
     COMMITTEE_DESK,
@@ -60,6 +61,8 @@ def serve(
     oversight,
     trust,
     stocks,
+    accounts,
+    repairs_due,
     levers,
     flows,
     p,
@@ -69,7 +72,8 @@ def serve(
     line: rows of waiting files in order of arrival, split here by desk (supervised petitions go first). A desk gains
     its capacity x staffing x day_share[kind] and treats files until its time is used up; a file that took more than was left
     is paid for by the next day. An idle desk does not save up time. Treated files leave the line, or, to be tried
-    again, go to its end. A solved case may remove one of the stock that fed it: stocks (n, STOCKS), in place.
+    again, go to its end. A solved case may remove one of the stock that fed it: stocks (n, FEEDING), in place.
+    accounts, repairs_due: what maintenance funds hold and owe, in fen.
     """
     n_desks = desks.shape[0]
     start = np.zeros(2 * n_desks + 1, np.int64)
@@ -113,6 +117,8 @@ def serve(
                     oversight,
                     trust,
                     stocks,
+                    accounts,
+                    repairs_due,
                     levers,
                     flows,
                     p,
@@ -144,7 +150,9 @@ def _work(case, problem, day, place, levers, p):
 
 
 @compiled
-def _treat(case, problem, day, place, desk0, quality, fund, oversight, trust, stocks, levers, flows, p):
+def _treat(
+    case, problem, day, place, desk0, quality, fund, oversight, trust, stocks, accounts, repairs_due, levers, flows, p,
+):  # fmt: skip
     """One treatment: solve, close unsolved, hand on, or try again. Returns AGAIN if the file stays at this desk."""
     c = case.compound
     case.treatments = min(case.treatments + 1, 100)
@@ -160,7 +168,13 @@ def _treat(case, problem, day, place, desk0, quality, fund, oversight, trust, st
     if target >= 0:
         _hand_over(case, problem, target, day, place, desk0, levers[c], flows, p)
         return 1
+    cost = _fund_pays(problem, desk, p)
     solved = target == -2 and v < _chance(case, problem, desk, quality[c], fund[c], oversight[c], trust[c], x, levers[c], p)
+    if solved and cost > 0:  # what the fund cannot pay is not done
+        if repairs_due[c] + cost > accounts[c, FUND]:
+            solved = False
+        else:
+            repairs_due[c] += cost
     if desk == COMMITTEE_DESK or desk == MEDIATORS:
         if target == -2 and p.dispute[problem.kind]:
             flows[c, SLOTS.mediations] += 1
@@ -239,6 +253,14 @@ def _chance(case, problem, desk, quality, fund, oversight, trust, x, levers, p):
     if desk == DEPARTMENT:
         return min(0.98, levers.casework_department_fix * (p.petition_push if case.priority else 1.0))
     return p.fix[desk]
+
+
+@inlined
+def _fund_pays(problem, desk, p):
+    """What the maintenance fund pays for the treatment, in fen: large repairs by the firm."""
+    if desk == FIRM_DESK and p.uses_fund[problem.kind] and problem.severity > p.large_repair:
+        return int(p.repair_cost * FEN * problem.severity)
+    return 0
 
 
 @compiled

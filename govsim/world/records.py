@@ -66,16 +66,22 @@ COMPLAINT: Final = np.dtype(
 DESK: Final = np.dtype([("capacity", "f8"), ("credit", "f8"), ("staffing", "f8"), ("used", "f8"), ("kind", "i1")], align=True)
 
 #: A household's fees: `balance` in fen (cents of a yuan), below zero what it owes, above what it has paid ahead;
-#: `months_owed` in months; `pays` its present habit; `payer` index into vocabulary.PAYER_TYPES; `sued`: a court case runs.
+#: `months_owed` in months; `leaning` its own readiness to pay in log odds; `pays` its present habit; `payer` index into
+#: vocabulary.PAYER_TYPES; `sued`: a court case runs.
 HOUSEHOLD: Final = np.dtype(
-    [("balance", "i4"), ("months_owed", "u1"), ("pays", "u1"), ("payer", "u1"), ("sued", "u1")], align=True
+    [("balance", "i4"), ("leaning", "f4"), ("months_owed", "u1"), ("pays", "u1"), ("payer", "u1"), ("sued", "u1")], align=True
 )
 
 #: The contract of one compound. `firm` -1: none (a gap in service until a firm is found); `since`, `vacant_until` days of
-#: the run; `cost` of full service relative to the standard; `start_money` in fen, left of what a new firm brings.
+#: the run; `former` the firm before; `cost` of full service relative to the standard; `income` a month in fen as the firm
+#: sees it; `start_money` in fen, left of what a new firm brings.
 CONTRACT: Final = np.dtype(
-    [("firm", "i4"), ("since", "i4"), ("vacant_until", "i4"), ("start_money", "i8"), ("cost", "f8")], align=True
-)
+    [
+        ("firm", "i4"), ("former", "i4"), ("since", "i4"), ("vacant_until", "i4"), ("start_money", "i8"), ("cost", "f8"),
+        ("income", "f8"),
+    ],
+    align=True,
+)  # fmt: skip
 
 #: A property firm: `reputation` 0..1 (its credit rating), `risk`: how likely it thinks bad service loses a contract,
 #: learned from its own contracts and others'; `homes` it looks after now; `lost`, `won`: contracts, since the start.

@@ -61,13 +61,15 @@ def begin(world: World) -> State:
     people, minds = world.persons()
     first_stocks = _stocks(world)
     spread = p["attitudes.spread"]
-    levels = {
-        "trust_firm": p["attitudes.trust_reference"],
+    quality, oversight = world.compounds.quality.mean(1), world.compounds.oversight
+    books = p["attitudes.trust_firm_books"] * (oversight - p["attitudes.books_reference"])
+    levels = {  # those of the firm and its service are such as go with the service that was drawn
+        "trust_firm": p["attitudes.trust_firm_level"] + p["attitudes.trust_firm_service"] * quality + books,
         "trust_committee": p["attitudes.trust_committee_level"],
         "trust_police": p["attitudes.trust_police_level"],
         "belonging": p["attitudes.belonging_level"] + 4 * p["attitudes.belonging_ties"],
         "fear": p["attitudes.fear_level"],
-        "service_felt": p["attitudes.service_reference"],
+        "service_felt": quality,
     }
     start, place = world.population.resident_start, world.place
     for i in range(c):
@@ -75,7 +77,8 @@ def begin(world: World) -> State:
         local = np.arange(start[i + 1] - start[i])
         for k, (name, level) in enumerate(levels.items()):
             noise = 2.0 * uniforms(place["stream"][i], Process.START, k, local) - 1.0
-            minds[name][rows] = np.clip(level + spread * noise, 0.0, 1.0)
+            mean = level[i] if isinstance(level, np.ndarray) else level
+            minds[name][rows] = np.clip(mean + spread * noise, 0.0, 1.0)
     minds["satisfaction"] = minds["anchor"]
     enlist(place, people, minds, p["volunteers.share"])
     belief = np.full((n, 4), 0.5, np.float32)
