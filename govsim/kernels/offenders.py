@@ -51,7 +51,7 @@ def settle(place, renter, p, offenders):
                     o = offenders[n]
                     _born(o, c, t, j, 0, place[c].stream, p)
                     u, v = two_uniforms(place[c].stream, _CAREER, 3, o.number, 0, 0)
-                    if u < p.held_at_start:
+                    if u < p.held_at_start[t]:
                         o.away_until = 1 + int(-p.detention_mean * np.log(v))
                     _pair(offenders, n, place[c].stream, p)
                 n += 1
@@ -64,15 +64,20 @@ def enter(day, place, renter, p, offenders, n):
     if day == 0:  # those of the first day stand for it
         return n
     for c in range(place.shape[0]):
+        total = 0.0
         for t in range(p.pool.shape[0]):
-            mean = _pool_mean(place[c].residents, renter[c], t, p) / p.career_mean
-            count = poisson(mean, uniform(place[c].stream, _CAREER, 2, t, 0, day))
-            for j in range(count):
-                if n >= offenders.shape[0]:
-                    raise IndexError("more offenders than the pool holds")
-                _born(offenders[n], c, t, j, day, place[c].stream, p)
-                _pair(offenders, n, place[c].stream, p)
-                n += 1
+            total += _pool_mean(place[c].residents, renter[c], t, p)
+        count = poisson(total / p.career_mean, uniform(place[c].stream, _CAREER, 1, 0, 0, day))
+        for j in range(count):
+            if n >= offenders.shape[0]:
+                raise IndexError("more offenders than the pool holds")
+            x, t = total * uniform(place[c].stream, _CAREER, 2, j, 0, day), 0
+            while t < p.pool.shape[0] - 1 and x >= _pool_mean(place[c].residents, renter[c], t, p):
+                x -= _pool_mean(place[c].residents, renter[c], t, p)
+                t += 1
+            _born(offenders[n], c, t, j, day, place[c].stream, p)
+            _pair(offenders, n, place[c].stream, p)
+            n += 1
     return n
 
 
@@ -152,24 +157,34 @@ def goes_out(o, key, day, season, p):
 
 
 @compiled
-def candidate(o, key, day, attempt, ground, p):
-    """Where he looks: (compound, number of the success that draws him back or -1).
+def memory_total(o, day, p):
+    """Pull of all that he remembers, a new search counting one."""
+    total = 0.0
+    for m in range(MEMORY):
+        total += memory_weight(o.success_day[m], day, p)
+    return total
+
+
+@compiled
+def candidate(o, key, day, attempt, total, ground, p):
+    """Where he looks: (compound, number of the success that draws him back or -1). total: as from memory_total.
 
     A search has weight 1, each success he remembers `memory_pull` x (1 + age / forgetting)^-power. The search comes first in
     the order, and its compound is drawn from the table, so that no policy shifts it.
     """
-    total = 1.0
-    for m in range(MEMORY):
-        total += memory_weight(o.success_day[m], day, p)
     u, v = two_uniforms(key, _SEARCH, 2 * attempt, o.number, o.born, day)
-    x = u * total - 1.0
+    x = u * (1.0 + total) - 1.0
     if x < 0.0:
         a, b = ground.start[o.home], ground.start[o.home + 1]
         return ground.known[min(b - 1, a + np.searchsorted(ground.chance[a:b], v))], -1
-    m = 0
-    while m < MEMORY - 1 and x >= memory_weight(o.success_day[m], day, p):
-        x -= memory_weight(o.success_day[m], day, p)
-        m += 1
+    m = -1
+    for k in range(MEMORY):
+        weight = memory_weight(o.success_day[k], day, p)
+        if weight > 0.0:
+            m = k  # the last one, should rounding leave a rest
+            x -= weight
+            if x < 0.0:
+                break
     c = o.success_compound[m]
     if uniform(key, _SEARCH, 2 * attempt + 1, o.number, o.born, day) < p.same_compound:
         return c, m
@@ -195,11 +210,11 @@ def bad_memory(o, c, day, ground, p):
         then, at = o.failure_day[m], o.failure_compound[m]
         if then < 0:
             continue
-        fade = np.exp(-(day - then) / p.failure_memory)
+        dx, dy = ground.compound_x[at] - ground.compound_x[c], ground.compound_y[at] - ground.compound_y[c]
         if at == c:
-            total += fade
-        elif np.hypot(ground.compound_x[at] - ground.compound_x[c], ground.compound_y[at] - ground.compound_y[c]) <= p.failure_reach:
-            total += p.failure_near * fade
+            total += np.exp(-(day - then) / p.failure_memory)
+        elif dx * dx + dy * dy <= p.failure_reach**2:
+            total += p.failure_near * np.exp(-(day - then) / p.failure_memory)
     return total
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from govsim.kernels.compiled import compiled
-from govsim.kernels.offenders import candidate, come_home_empty, goes_out, remember_success
+from govsim.kernels.offenders import candidate, come_home_empty, goes_out, memory_total, remember_success
 from govsim.kernels.targets import FRAUD, SWINDLER, record, sign
 from govsim.randomness import Process, normal, two_uniforms
 
@@ -29,7 +29,7 @@ def swindle(day, season, offenders, n, scene, household_residents, age, ties, mi
         key = scene.place[o.home].stream
         if not goes_out(o, key, day, season, p):
             continue
-        c, _ = candidate(o, key, day, 0, scene.ground, p)
+        c, _ = candidate(o, key, day, 0, memory_total(o, day, p), scene.ground, p)
         here, paid = scene.place[c], False
         for k in range(int(p.approaches)):
             u, v = two_uniforms(key, _TARGET, 4 + k, o.number, o.born, day)

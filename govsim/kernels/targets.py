@@ -16,6 +16,7 @@ from govsim.kernels.offenders import (
     come_home_empty,
     goes_out,
     is_free,
+    memory_total,
     remember_failure,
     remember_success,
 )
@@ -67,8 +68,9 @@ def rob(day, season, offenders, n, scene, crimes, n_crimes, flows, caught, p):
 @compiled
 def look_about(o, key, day, scene, p):
     """He looks at compounds until he takes one up, is blocked or passes on for good: (compound or -1, memory or -1)."""
+    total = memory_total(o, day, p)
     for k in range(int(p.looks_most)):
-        c, memory = candidate(o, key, day, k, scene.ground, p)
+        c, memory = candidate(o, key, day, k, total, scene.ground, p)
         u, v = two_uniforms(key, _ACCEPT, 2 * k, o.number, o.born, day)
         if u < acceptance(o, c, day, scene, p):
             if v >= p.access_block[o.trade] * scene.sight[c].access:
@@ -113,7 +115,7 @@ def choose_building(o, key, day, c, memory, scene, p):
         weight = ground.building_weight[b]
         if memory >= 0:
             then = o.success_building[memory]
-            distance = np.hypot(ground.x[b] - ground.x[then], ground.y[b] - ground.y[then])
+            distance = np.sqrt((ground.x[b] - ground.x[then]) ** 2 + (ground.y[b] - ground.y[then]) ** 2)
             weight *= (1.0 - p.estate_share) * np.exp(-distance / p.entrance_scale) + p.estate_share * np.exp(-distance / p.estate_scale)
         rank = -np.log(uniform(key, _TARGET, 0, o.number + NUMBERS * local, o.born, day)) / max(weight, 1e-300)
         if rank < best:

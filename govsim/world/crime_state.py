@@ -22,7 +22,7 @@ class Careers(NamedTuple):
     pool: F64
     pool_renters: float
     renter_reference: float
-    held_at_start: float
+    held_at_start: F64
     detention_least: float
     detention_mean: float
     career_mean: float
