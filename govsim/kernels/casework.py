@@ -25,6 +25,7 @@ from govsim.world.records import FOUND_BY_STAFF, OPEN, SOLVED, UNSOLVED, WITHDRA
 _TREAT = int(Process.TREAT)
 _HAND_OVER = int(Process.HAND_OVER)
 _EXPIRE = int(Process.EXPIRE)
+_STOCK = int(Process.STOCK)
 
 # What a treatment comes to; a value of PASS + desk kind hands the file on.
 AGAIN, PASS = 0, 10
@@ -61,6 +62,7 @@ def serve(
     trust,
     accounts,
     repairs_due,
+    stocks,
     levers,
     flows,
     p,
@@ -70,7 +72,8 @@ def serve(
     line: rows of waiting files in order of arrival, split here by desk (supervised petitions go first). A desk gains
     its capacity x staffing x day_share[kind] and treats files until its time is used up; a file that took more than was left
     is paid for by the next day. An idle desk does not save up time. Treated files leave the line, or, to be tried
-    again, go to its end. accounts, repairs_due: what maintenance funds hold and owe, in fen.
+    again, go to its end. accounts, repairs_due: what maintenance funds hold and owe, in fen. A solved case may remove
+    one of the stock that fed it: stocks (n, STOCKS), in place.
     """
     n_desks = desks.shape[0]
     start = np.zeros(2 * n_desks + 1, np.int64)
@@ -115,6 +118,7 @@ def serve(
                     trust,
                     accounts,
                     repairs_due,
+                    stocks,
                     levers,
                     flows,
                     p,
@@ -147,7 +151,7 @@ def _work(case, problem, day, place, levers, p):
 
 @compiled
 def _treat(
-    case, problem, day, place, desk0, quality, fund, oversight, trust, accounts, repairs_due, levers, flows, p
+    case, problem, day, place, desk0, quality, fund, oversight, trust, accounts, repairs_due, stocks, levers, flows, p
 ):  # fmt: skip
     """One treatment: solve, close unsolved, hand on, or try again. Returns AGAIN if the file stays at this desk."""
     c = case.compound
@@ -177,6 +181,11 @@ def _treat(
             flows[c, SLOTS.mediations_settled] += 1 if solved else 0
     if solved:
         close(case, problem, SOLVED, day, flows, p)
+        stock = p.stock_of[problem.kind]
+        if stock >= 0 and stocks[c, stock] > 0:
+            if uniform(key, _STOCK, 8, entity, problem.born, day) < p.removed_by_case[stock]:
+                stocks[c, stock] -= 1
+                flows[c, SLOTS.stock_removed + stock] += 1
         return 1
     # nobody's business, or the treatment failed: some files are closed all the same
     if target == -1 or uniform(key, _TREAT, 3, entity, problem.born, day) < levers[c].casework_premature_closing:

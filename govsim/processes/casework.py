@@ -17,6 +17,7 @@ from govsim.processes.day import Today
 from govsim.processes.problems import service_of_kinds
 from govsim.processes.rules import rules
 from govsim.scenario.parameters import Parameters
+from govsim.vocabulary import FED_BY_STOCK, KINDS
 from govsim.world.state import State
 from govsim.world.tables import F64, I64
 from govsim.world.world import World
@@ -51,6 +52,8 @@ class Rules(NamedTuple):
     mediation_severity: float
     mediator_skill: float
     fix: F64
+    removed_by_case: F64
+    stock_of: I64  # by kind, -1 none
 
 
 class Casework:
@@ -61,6 +64,8 @@ class Casework:
         competent = parameters["casework.competent"]
         self.rules = rules(
             Rules, "casework", parameters, service=service_of_kinds(),
+            removed_by_case=parameters["stocks.removed_by_case"],
+            stock_of=np.array([FED_BY_STOCK.index(k) if k in FED_BY_STOCK else -1 for k in KINDS], np.int64),
             competent=np.cumsum(competent / competent.sum(1, keepdims=True), 1),
             repair_cost=parameters["casework.repair_cost"] if paid else 0.0,
         )  # fmt: skip
@@ -77,8 +82,8 @@ class Casework:
         trust = np.divide(state.sums[:, 2], world.place["residents"])
         line.n = kernel.serve(
             state.day, share, line.rows, line.n, cases.rows, state.problems.rows, state.desks, world.desks.first,
-            world.place, state.quality, state.fund, state.self_rule.oversight, trust,
-            state.economy.accounts, state.economy.repairs_due, today.levers, state.flows, self.rules,
+            world.place, state.quality, state.fund, state.self_rule.oversight, trust, state.economy.accounts,
+            state.economy.repairs_due, state.stocks, today.levers, state.flows, self.rules,
         )  # fmt: skip
         kernel.expire(
             state.day,

@@ -37,7 +37,7 @@ def begin_crime(world: World) -> CrimeState:
         venues=Pool(np.zeros(64, VENUE)),
         security=np.zeros(n, SECURITY),
         alarm=np.zeros(n),
-        felt=np.zeros(n),
+        felt=np.full(n, world.parameters["attitudes.crime_usual"]),
         police=np.zeros((len(world.institutions.beats), len(POLICE_WORK))),
         patrol=np.zeros(n),
         last_crime=np.full(n, -1, np.int32),

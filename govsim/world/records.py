@@ -31,21 +31,23 @@ MIND: Final = np.dtype(
 )  # fmt: skip
 
 #: A problem that is there (or gone, but its file is still open). `number` counts the kind's problems of that day;
-#: `share` is what one of the households that share it feels responsible for.
+#: `share` is what one of the households that share it feels responsible for; `files` counts the files opened on it.
 PROBLEM: Final = np.dtype(
     [
         ("compound", "i4"), ("building", "i4"), ("household", "i4"), ("born", "i4"), ("case", "i4"), ("severity", "f4"),
-        ("share", "f4"), ("number", "i2"), ("closings", "i2"), ("kind", "i1"), ("reach", "i1"), ("known", "i1"), ("gone", "i1"),
+        ("share", "f4"), ("number", "i2"), ("closings", "i2"), ("files", "i2"), ("kind", "i1"), ("reach", "i1"), ("known", "i1"),
+        ("gone", "i1"),
     ],
     align=True,
 )  # fmt: skip
 
-#: A case file: at most one open file per problem. `result` is 0 while open, then 1 + index into vocabulary.ENDINGS.
+#: A case file: at most one open file per problem; `nth` file of its problem. `result` is 0 while open, then 1 + index
+#: into vocabulary.ENDINGS.
 CASE: Final = np.dtype(
     [
         ("problem", "i4"), ("compound", "i4"), ("desk", "i4"), ("opened", "i4"), ("arrives", "i4"), ("hands", "i2"),
-        ("kind", "i1"), ("desk_kind", "i1"), ("channel", "i1"), ("supervised", "i1"), ("priority", "i1"),
-        ("waiting", "i1"), ("result", "i1"), ("treatments", "i1"), ("treated_on", "i4"),
+        ("nth", "i2"), ("kind", "i1"), ("first_desk", "i1"), ("desk_kind", "i1"), ("channel", "i1"), ("supervised", "i1"),
+        ("priority", "i1"), ("waiting", "i1"), ("result", "i1"), ("treatments", "i1"), ("treated_on", "i4"),
     ],
     align=True,
 )  # fmt: skip
