@@ -134,8 +134,21 @@ def _of_compound(sim: Simulation, id: str) -> Columns:
     residents = slice(here["resident0"], here["resident0"] + here["residents"])
     out = columns("people", state.people[residents]) | columns("minds", state.minds[residents])
     out |= columns("belief", state.belief[residents]) | columns("ties", world.population.ties[residents])
-    for name in ("condition", "quality", "fund", "oversight", "visible", "sums", "flows"):
+    for name in ("condition", "quality", "fund", "visible", "sums", "flows"):
         out |= columns(name, getattr(state, name)[c])
+    for owner, names in (
+        (state.self_rule, ("owners", "oversight", "openness")),
+        (state.economy, ("effort", "fee", "accounts", "billed", "written_off", "first_fund", "repairs_due")),
+    ):
+        for name in names:
+            out |= columns(name, getattr(owner, name)[c])
+    homes = slice(here["household0"], here["household0"] + here["households"])
+    out |= columns("households", state.economy.households[homes])
+    contract = state.economy.contracts[c]
+    out |= columns("contract", contract[["since", "vacant_until", "start_money", "cost", "income"]])
+    out["firm"] = world.institutions.firms[contract["firm"]].encode() if contract["firm"] >= 0 else b""
+    committees = slice(here["committee0"], here["committee0"] + here["committees"])
+    out |= columns("committees", state.self_rule.committees[committees])
     out |= columns("public", state.public[here["town"]]) | columns("flags", world.flags[c])
     served = world.desks.desk[world.desks.compound == c]
     out |= columns("desks", state.desks[served])
