@@ -60,9 +60,9 @@ def serve(
     fund,
     oversight,
     trust,
+    stocks,
     accounts,
     repairs_due,
-    stocks,
     levers,
     flows,
     p,
@@ -72,8 +72,8 @@ def serve(
     line: rows of waiting files in order of arrival, split here by desk (supervised petitions go first). A desk gains
     its capacity x staffing x day_share[kind] and treats files until its time is used up; a file that took more than was left
     is paid for by the next day. An idle desk does not save up time. Treated files leave the line, or, to be tried
-    again, go to its end. accounts, repairs_due: what maintenance funds hold and owe, in fen. A solved case may remove
-    one of the stock that fed it: stocks (n, STOCKS), in place.
+    again, go to its end. A solved case may remove one of the stock that fed it: stocks (n, FEEDING), in place.
+    accounts, repairs_due: what maintenance funds hold and owe, in fen.
     """
     n_desks = desks.shape[0]
     start = np.zeros(2 * n_desks + 1, np.int64)
@@ -116,9 +116,9 @@ def serve(
                     fund,
                     oversight,
                     trust,
+                    stocks,
                     accounts,
                     repairs_due,
-                    stocks,
                     levers,
                     flows,
                     p,
@@ -151,7 +151,7 @@ def _work(case, problem, day, place, levers, p):
 
 @compiled
 def _treat(
-    case, problem, day, place, desk0, quality, fund, oversight, trust, accounts, repairs_due, stocks, levers, flows, p
+    case, problem, day, place, desk0, quality, fund, oversight, trust, stocks, accounts, repairs_due, levers, flows, p,
 ):  # fmt: skip
     """One treatment: solve, close unsolved, hand on, or try again. Returns AGAIN if the file stays at this desk."""
     c = case.compound

@@ -82,8 +82,8 @@ class Casework:
         trust = np.divide(state.sums[:, 2], world.place["residents"])
         line.n = kernel.serve(
             state.day, share, line.rows, line.n, cases.rows, state.problems.rows, state.desks, world.desks.first,
-            world.place, state.quality, state.fund, state.self_rule.oversight, trust, state.economy.accounts,
-            state.economy.repairs_due, state.stocks, today.levers, state.flows, self.rules,
+            world.place, state.quality, state.fund, state.self_rule.oversight, trust, state.stocks,
+            state.economy.accounts, state.economy.repairs_due, today.levers, state.flows, self.rules,
         )  # fmt: skip
         kernel.expire(
             state.day,

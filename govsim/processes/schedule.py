@@ -11,6 +11,9 @@ from govsim.processes.casework import Casework
 from govsim.processes.complaints import Complaints
 from govsim.processes.day import Today
 from govsim.processes.gatherings import Gatherings
+from govsim.processes.guardianship import Guardianship
+from govsim.processes.offending import Offenders
+from govsim.processes.policing import Policing
 from govsim.processes.problems import Problems
 from govsim.processes.property_economy import PropertyEconomy
 from govsim.processes.self_government import SelfGovernment
@@ -50,6 +53,8 @@ def schedule(parameters: Parameters, on: Mechanisms = ALL_ON) -> tuple[Step, ...
 def _steps(parameters: Parameters, on: Mechanisms) -> tuple[Step, ...]:
     problems, complaints = Problems(parameters), Complaints(parameters, learning=on.attitudes)
     casework, attitudes = Casework(parameters, paid=on.economy), Attitudes(parameters)
+    guardianship, offenders = Guardianship(parameters), Offenders(parameters)
+    policing = Policing(parameters, feeling=on.attitudes, problems=on.problems)
     economy, self_rule = PropertyEconomy(parameters), SelfGovernment(parameters, contracts=on.economy)
     return (
         Step("problems.fade", "day", "problems end by themselves", "problems, service quality", "problems", problems.fade),
@@ -59,6 +64,13 @@ def _steps(parameters: Parameters, on: Mechanisms) -> tuple[Step, ...]:
         Step("problems.find", "day", "grid rounds and household visits find problems", "problems, annoyance", "files, trust", problems.find),
         Step("complaints.complain", "day", "residents complain for the first time", "problems, beliefs, voice", "complaints, files", complaints.complain),
         Step("casework.work", "day", "desks treat files in the order of arrival", "files, capacity, authority", "files, problems", casework.work),
+        Step("crime.look", "day", "once a week: what offenders will see of a compound", "hours, ties, guards, devices, disorder", "what offenders see", guardianship.look),
+        Step("crime.enter", "day", "careers of offenders end and begin", "offenders, renters", "offenders", offenders.enter),
+        Step("crime.offend", "day", "burglars, thieves, swindlers, operators of venues", "what offenders see, alarm, patrol, memory", "crimes, venues, offenders", offenders.offend),
+        Step("crime.quarrel", "day", "disputes turn violent", "open problems", "crimes", offenders.quarrel),
+        Step("crime.tell", "day", "crimes are reported, recorded and felt", "crimes, trust", "crimes, fear, trust, problems", policing.tell),
+        Step("crime.police", "day", "officers answer calls, investigate, arrest, patrol", "crimes, police desks", "crimes, offenders, patrol", policing.work),
+        Step("crime.forget", "day", "word of arrests spreads and fades", "arrests", "alarm, crimes", policing.forget),
         Step("complaints.hear", "day", "complainants hear answers, look, and learn", "closed files, problems", "beliefs, trust, files", complaints.hear),
         Step("complaints.go_on", "day", "complainants go on, higher up, together, or give up", "complaints, beliefs, ties", "complaints, files", complaints.go_on),
         Step(TIDY, "day", "what is finished is put away", "files, problems", "files, problems", casework.tidy),
@@ -67,6 +79,7 @@ def _steps(parameters: Parameters, on: Mechanisms) -> tuple[Step, ...]:
         Step("attitudes.live", "week", "residents feel, talk with neighbours, forget", "problems, service, ties", "attitudes, beliefs", attitudes.live),
         Step("attitudes.gather", "week", "residents come to activities and get to know each other", "belonging, levers", "belonging, acquaintances", Gatherings(parameters).hold),
         Step("attitudes.volunteer", "week", "residents join and leave the lists of volunteers", "belonging, fear, ties", "volunteers", Volunteers(parameters).change),
+        Step("crime.keep_up", "week", "security devices wear, are mended and installed", "firm effort, fund", "devices", guardianship.keep_up),
         Step("economy.gaps", "day", "days without a property firm are counted", "contracts", "counts", economy.count_gaps),
         Step("economy.fees", "month", "households decide whether to pay the fee, and pay", "service felt, trust, neighbours", "fees, books", economy.collect),
         Step("economy.service", "month", "firms take in, work, pay; quality and condition follow", "fees, oversight, risk", "effort, quality, condition, books", economy.serve),
