@@ -65,7 +65,7 @@ def share_out(mean, weights, tilt, effort):
         most = max(most, tilt * (weights[s] * n - 1.0))
     room = min(1.0, (1.0 - mean) / max(mean * most, 1e-12))
     for s in range(n):
-        effort[s] = mean * (1.0 + room * tilt * (weights[s] * n - 1.0))
+        effort[s] = min(1.0, mean * (1.0 + room * tilt * (weights[s] * n - 1.0)))
 
 
 @compiled
