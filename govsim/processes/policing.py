@@ -66,6 +66,7 @@ class Police(NamedTuple):
     clear_information: float
     officer_minutes: float
     call_minutes: float
+    other_calls: float
     response_minutes: F64
     case_minutes: F64
     paperwork_share: float
@@ -147,7 +148,9 @@ class Policing:
     def forget(self, world: World, state: State, today: Today) -> None:
         """Word of arrests spreads, memories fade; once a week old rows are put away."""
         crime, near = state.crime, world.layers["proximity"]
-        aftermath.spread_word(crime.caught, crime.alarm, self.alarm_fade, self.alarm_near, near.indptr, near.indices, near.weights)
+        aftermath.spread_word(
+            crime.caught, crime.alarm, self.alarm_fade, self.alarm_near, near.indptr, near.indices, near.weights
+        )
         crime.felt *= self.felt_fade
         crime.known *= self.known_fade
         if state.day % WEEK == WEEK - 1:

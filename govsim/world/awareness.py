@@ -46,7 +46,8 @@ def awareness(c: Compounds, layers: dict[str, Layer], population: Population, st
     weight, openness = np.empty(len(x)), np.empty(len(c))
     for i in range(len(c)):
         b0, b1 = population.building_start[i : i + 2]
-        weight[b0:b1] = np.exp(p["offenders.building_spread"] * ndtri(uniforms(streams[i], Process.TARGET, 0, np.arange(b1 - b0))))
+        z = ndtri(uniforms(streams[i], Process.TARGET, 0, np.arange(b1 - b0)))
+        weight[b0:b1] = np.exp(p["offenders.building_spread"] * z)
         openness[i] = ndtri(uniforms(streams[i], Process.TARGET, 2, np.zeros(1, np.int64)))[0]
     wealth = c.dwelling_m2 / p["crime.wealth_reference"] * p["crime.wealth_type"][c.type]
     return Awareness(
