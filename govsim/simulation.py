@@ -13,9 +13,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from govsim.observe.events import EventLog
 from govsim.observe.recorder import Recorder
 from govsim.processes.day import Today
-from govsim.processes.schedule import Step, schedule
+from govsim.processes.schedule import TIDY, Step, schedule
 from govsim.programmes.arm import Arm
 from govsim.scenario.schema import Programme, Rollout
 from govsim.world.state import State, begin
@@ -38,7 +39,9 @@ class Simulation:
         threads: int = 1,
         detail: str = "quarter",
         state: State | None = None,
+        events: bool = False,
     ) -> None:
+        """`events`: keep a log of every crime and every step of every file (`log`), from now on."""
         self.world = world
         self.programmes = tuple(programmes)
         self.rollouts = dict(world.scenario.programmes) if rollouts is None else dict(rollouts)
@@ -46,6 +49,7 @@ class Simulation:
         self.burn_in = burn_in_days(world)
         self.recorder = Recorder(world, detail)
         self.arm = Arm(world, self.programmes, self.rollouts, world.seed)
+        self.log = EventLog(world, self.burn_in) if events else None
         self.threads = threads
         self._steps: tuple[Step, ...] = schedule(world.parameters, world.scenario.mechanisms)
         self._ranges = _ranges(world.place["residents"], threads)
@@ -72,6 +76,8 @@ class Simulation:
         week_ends, month_ends = state.day % 7 == 6, tomorrow.day == 1
         due = {"day": True, "week": week_ends, "month": month_ends, "quarter": month_ends and tomorrow.month % 3 == 1}
         for step in self._steps:
+            if step.name == TIDY and self.log is not None and day >= 0:
+                self.log.look(state, last)
             if due[step.every]:
                 step.act(self.world, state, today)
         if week_ends or last:
@@ -92,10 +98,14 @@ class Simulation:
             self.step(last=self.day == end - 1)
         return self
 
-    def fork(self, programmes: Sequence[Programme], detail: str | None = None) -> Simulation:
+    def fork(self, programmes: Sequence[Programme], detail: str | None = None, events: bool = False) -> Simulation:
         """Another arm from this very moment: same world, a copy of the state, other programmes."""
-        other = Simulation(self.world, programmes, self.rollouts, self.threads, detail or self.recorder.detail, self.state.copy())
+        other = Simulation(
+            self.world, programmes, self.rollouts, self.threads, detail or self.recorder.detail, self.state.copy(), events
+        )
         other.recorder.memory.extend(self.recorder.memory)
+        if other.log is not None:
+            other.log.begin(other.state)
         return other
 
     def _threads(self) -> ThreadPoolExecutor | None:

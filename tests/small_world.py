@@ -38,7 +38,7 @@ def little(compounds: int = 1, residents: int = 400, seed: int = 6, **values: An
 
 def today(world: World, levers: np.ndarray | None = None) -> Today:
     rest = at_rest(world.parameters, len(world.place)) if levers is None else levers
-    return Today(0, 4.0, rest, [(0, len(world.place))], None)
+    return Today(0, 4.0, 3, rest, [(0, len(world.place))], None)
 
 
 def add_problem(state: State, kind: str = "noise", born: int = 0, number: int = 0, **other: Any) -> int:

@@ -79,7 +79,7 @@ def check_values(world: World, state: State) -> None:
         assert ((state.minds[name] >= 0) & (state.minds[name] <= 1)).all(), name
     assert (state.minds["annoyance"] >= 0).all()
     assert np.isfinite(state.minds["annoyance"]).all()
-    for name in ("belief", "condition", "quality", "fund", "oversight", "public"):
+    for name in ("belief", "condition", "quality", "fund", "public"):
         values = getattr(state, name)
         assert ((values >= 0) & (values <= 1)).all(), name
     assert (state.visible >= 0).all()

@@ -28,7 +28,7 @@ def _outcomes(runs: dict[tuple[str, int], dict[tuple[str, str], list[float]]], d
     """Tidy outcomes; what is not given is 3.0 in every week."""
     rows = []
     for (arm, replicate), given in runs.items():
-        for name in ("problems", "open_problems", "cases_closed", "closing_days", "satisfaction", "cost"):
+        for name in COUNTED:
             for category in BY_NAME[name].categories:
                 series = given.get((name, category), [3.0] * len(days))
                 for week, value in enumerate(series):
@@ -38,10 +38,16 @@ def _outcomes(runs: dict[tuple[str, int], dict[tuple[str, str], list[float]]], d
     return pd.DataFrame(rows, columns=columns)
 
 
+COUNTED = (
+    "problems", "open_problems", "cases_closed", "closing_days", "satisfaction", "cost", "firm_changes", "trapped", "crimes",
+    "crime_attempts", "crimes_reported",
+)  # fmt: skip
+
+
 def _runs(keys: list[tuple[str, int]], residents: int, days: int) -> pd.DataFrame:
     return pd.DataFrame(
-        [(a, r, 40 + r, residents, days) for a, r in keys],
-        columns=["arm", "replicate", "seed", "residents", "days"],
+        [(a, r, 40 + r, residents, 7, days) for a, r in keys],
+        columns=["arm", "replicate", "seed", "residents", "compounds", "days"],
     )
 
 
@@ -73,6 +79,23 @@ def test_flows_are_ratios_of_sums_and_stocks_day_weighted_means():
     assert _value(values, "truly_solved") == pytest.approx(100 * 5 / 8, rel=1e-12)
     assert _value(values, "satisfaction") == pytest.approx((70 * 7 + 60 * 7 + 20 * 2) / 16, rel=1e-12)
     assert _value(values, "open_problems_level") == pytest.approx(1000 * 39 / 1700, rel=1e-12)
+
+
+def test_rates_of_compounds_and_of_burglaries_with_attempts():
+    """Notices residents in the place of compounds, a missing year, and attempts left out below the line."""
+    given = {
+        ("firm_changes", "dismissed"): [1.0, 0.0],
+        ("firm_changes", "left"): [0.0, 2.0],
+        ("trapped", "all"): [3.0, 1.0],
+        ("crimes", "burglary"): [5.0, 4.0],
+        ("crime_attempts", "burglary"): [2.0, 1.0],
+        ("crimes_reported", "burglary"): [4.0, 2.0],
+    }
+    values = headline_values(_outcomes({("baseline", 0): given}, [7, 7]), _runs([("baseline", 0)], 1700, 14))
+    assert _value(values, "firm_turnover") == pytest.approx(100 * 3 / (7 * 14 / 365.25), rel=1e-12)
+    assert _value(values, "trapped_share") == pytest.approx(100 * 2 / 7, rel=1e-12)
+    assert _value(values, "reported_share") == pytest.approx(100 * 6 / 12, rel=1e-12)
+    assert _value(values, "burglary_rate") == pytest.approx(100_000 * 9 / (1700 * 14 / 365.25), rel=1e-12)
     assert "hotline_rate" not in set(values["headline"])
 
 

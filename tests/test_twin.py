@@ -9,7 +9,7 @@ import pytest
 
 from experiments.speed.plain_draws import KeyedDraws
 from experiments.speed.plain_mesa import PlainModel
-from govsim.observe.outcomes import FLOW_SLOT, FLOWS, N_FLOWS
+from govsim.observe.outcomes import CRIME_FLOWS, ECONOMY_FLOWS, FLOW_SLOT, FLOWS, N_FLOWS, SELF_RULE_FLOWS
 from govsim.programmes.levers import at_rest
 from govsim.randomness import stream
 from govsim.scenario.load import load_scenario
@@ -20,6 +20,8 @@ from govsim.world.state import begin
 from govsim.world.world import World, build
 
 WEEKS = 12
+#: Counted by nobody here: money of programmes, and mechanisms 5 to 7, which are switched off.
+LATER = {"cost"} | {o.name for o in (*ECONOMY_FLOWS, *SELF_RULE_FLOWS, *CRIME_FLOWS)} - {"volunteers_joined", "volunteers_left"}
 COUNTERS = [(o.name, category) for o in FLOWS for category in o.categories]
 
 #: Two districts, three towns, an estate with three residents' committees, and compounds of every kind.
@@ -42,6 +44,10 @@ burn_in_years = 0.0
 horizon_days = 91
 [district]
 compounds_file = "compounds.csv"
+[mechanisms]
+economy = false
+self_government = false
+crime = false
 """
 
 #: Levers as programmes may move them, all at once and on every other compound.
@@ -52,6 +58,9 @@ MOVED = {
     "casework_department_fix": 0.95, "finding_grid_rate": 0.03, "finding_visits": 30.0, "platform_open": 0.7,
     "platform_ease": 2.5, "platform_answers": 0.8, "platform_promotion": 4.0, "committee_access": 0.7,
     "committee_skill": 0.9, "mediation_diversion": 0.8, "mediation_skill": 0.4, "accounts_openness": 0.35,
+    "surroundings_works_pace": 0.002, "surroundings_rules_spread": 0.2, "surroundings_service_burden": 0.7,
+    "surroundings_street_burden": 0.6, "surroundings_help": 0.02, "stocks_clear_structures": 3.0,
+    "stocks_clear_group_flats": 2.0, "stocks_clear_premises": 4.0, "stocks_watch": 0.7, "gatherings_offered": 20.0,
 }  # fmt: skip
 
 
@@ -176,7 +185,8 @@ def test_engine_and_twin_agree_event_by_event(world, moved, threads, programmes)
         same_pools(sim, twin)
         total += engine.sum(0)
     same_minds(sim, twin)
-    silent = {name for (name, _), n in zip(COUNTERS, total, strict=True) if n == 0.0} - {"cost"}
+    silent = {name for (name, _), n in zip(COUNTERS, total, strict=True) if n == 0.0} - LATER
+    silent -= set() if programmes else {"stock_cleared", "helped"}  # nobody does it without a programme
     spoken = {name for (name, _), n in zip(COUNTERS, total, strict=True) if n > 0.0}
     assert silent <= spoken, f"nothing compared for {silent - spoken}"  # a rule that never acts is not tested
 

@@ -114,6 +114,7 @@ class Desk(mesa.Agent):
             compound.count("mediations_settled", by=solved)
         if solved:
             file.close("solved")
+            compound.surroundings.lose_one(problem)
         elif where == "nowhere" or problem.draw(Process.TREAT, 3) < compound.levers.casework_premature_closing:
             file.close("unsolved")
 

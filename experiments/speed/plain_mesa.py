@@ -53,7 +53,7 @@ class PlainModel(mesa.Model):
             kind: [Desk(self, kind, float(row["capacity"])) for row in rows[rows["kind"] == k]] for k, kind in enumerate(DESKS)
         }
         here = at_rest(world.parameters, len(world.place)) if levers is None else levers
-        self.compounds = [Compound(self, row, here) for row in range(len(world.place))]
+        self.compounds = [Compound(self, row, here, first) for row in range(len(world.place))]
         social = world.layers["social"]
         ends, weights = social.indptr, social.weights.astype(float)
         self.friends = [
@@ -65,7 +65,8 @@ class PlainModel(mesa.Model):
         population = self.world.population
         who: dict[str, Any] = {name: float(self.minds[name][i]) for name in FEELINGS}
         it = self.people[i]
-        who |= {"voice": float(it["voice"]), "habitual": bool(it["habitual"]), "online": bool(population.online[i])}
+        who |= {"voice": float(it["voice"]), "habitual": bool(it["habitual"]), "victim": 0}
+        who |= {"volunteer": bool(self.minds["volunteer"][i]), "online": bool(population.online[i])}
         return who | {"hours": WORKING_HOURS[it["hours"]]}
 
     def step(self) -> None:
@@ -76,7 +77,11 @@ class PlainModel(mesa.Model):
             if not problem.gone:
                 problem.fade()
         for compound in self.compounds:
+            compound.surroundings.build()
             compound.arise()
+        self.sort_problems()
+        for compound in self.compounds:
+            compound.be_helped()
         self.sort_problems()
         for problem in self.problems:
             problem.be_found()
@@ -96,7 +101,9 @@ class PlainModel(mesa.Model):
         self.files = [it for it in self.files if it.result is None]
         self.sort_problems()
         if self.day % 7 == 6:
-            for this_week in (Compound.join_platform, Compound.talk, Compound.live):
+            for compound in self.compounds:
+                compound.surroundings.change()
+            for this_week in (Compound.join_platform, Compound.talk, Compound.live, Compound.gather, Compound.volunteer):
                 for compound in self.compounds:
                     this_week(compound)
         self.day += 1

@@ -69,6 +69,9 @@ class Resident(mesa.Agent):
     annoyance: float
     anchor: float
     taste: float
+    volunteer: bool
+    listed: bool  # whether one was a volunteer last week
+    victim: int  # times a victim of crime
     shown: tuple[float, ...]  # to neighbours this week
 
     def __init__(self, compound: Compound, number: int, home: Household, person: dict[str, float]) -> None:
@@ -271,7 +274,10 @@ class Resident(mesa.Agent):
         service, books = compound.service, compound.open_books
         goal = self.taste + service - p.service_bother * bother
         self.service_felt = self.stored(drift(self.service_felt, goal, p.service_up, p.service_down))
+        usual = p.crime_usual / (p.crime_usual + p.crime_half)
+        crime = compound.crime / (compound.crime + p.crime_half) - usual
         goal = self.anchor + p.satisfaction_service * (service - p.service_reference) - p.satisfaction_bother * bother
+        goal -= p.satisfaction_crime * crime
         goal += p.satisfaction_trust * (self.trust_firm - p.trust_reference)
         value = drift(self.satisfaction, goal, p.satisfaction_up, p.satisfaction_down)
         if satisfaction is not None:
@@ -286,15 +292,31 @@ class Resident(mesa.Agent):
         goal = p.trust_police_level + p.trust_police_belief * (self.belief[POLICE] - 0.5)
         goal -= p.trust_police_fear * (self.fear - p.fear_level)
         self.trust_police = self.stored(drift(self.trust_police, goal, p.trust_up, p.trust_down))
-        goal = p.belonging_level + p.belonging_ties * ties
+        goal = p.belonging_level + p.belonging_ties * ties - p.belonging_crime * crime
         goal += p.belonging_satisfaction * (self.satisfaction - p.satisfaction_reference)
         value = drift(self.belonging, goal, p.belonging_rate, p.belonging_rate)
         self.belonging = self.stored(value + (p.belonging_neighbours * (belonging - value) if ties else 0.0))
         disorder = self.building.disorder + compound.disorder
         goal = p.fear_level + p.fear_disorder * disorder / (disorder + p.disorder_half) - p.fear_ties * ties
-        goal -= p.fear_police * (self.trust_police - 0.5)
+        goal += p.fear_crime * crime - p.fear_police * (self.trust_police - 0.5)
         value = drift(self.fear, goal, p.fear_up, p.fear_down)
         self.fear = self.stored(value + (p.fear_neighbours * (fear - value) if ties else 0.0))
+
+    def join_or_leave(self) -> None:
+        """The list of volunteers: belonging and neighbours on it bring one in, fear drives one out."""
+        compound, p, q = self.compound, self.compound.p.volunteers, self.compound.p.attitudes
+        draw = compound.draw_daily(Process.VOLUNTEER, self.number)
+        if self.listed:
+            if draw < 1.0 - exp(-p.leave * exp(p.leave_fear * (self.fear - q.fear_level))):
+                self.volunteer = False
+                compound.count("volunteers_left")
+        elif self.voice > 0.0:
+            asked = 1.0 + p.join_others * sum(other.listed for other in self.ties) / max(1, len(self.ties))
+            usual = q.belonging_level + 4 * q.belonging_ties
+            hazard = compound.levers.volunteers_join * asked * exp(p.join_belonging * (self.belonging - usual))
+            if draw < 1.0 - exp(-hazard):
+                self.volunteer = True
+                compound.count("volunteers_joined")
 
     def believe(self, near: list[float]) -> None:
         """Does complaining help? Neighbours' word, the hotline's public record, rumour, visible answers, forgetting."""

@@ -26,6 +26,8 @@ PAIRED: Final = tuple(name for name in MAIN if name != "cost")
 COURSE: Final = ("open_problems_level", "hotline_rate", "felt_solved_share", "satisfaction")
 
 DAYS_PER_YEAR: Final = 365.25
+#: Outcomes that together are "crimes_and_attempts".
+BOTH: Final = ("crimes", "crime_attempts")
 _RUN: Final = ["arm", "replicate"]
 _WEEK: Final = ["arm", "replicate", "period"]
 
@@ -69,6 +71,7 @@ def _weeks(outcomes: pd.DataFrame, runs: pd.DataFrame) -> tuple[pd.DataFrame, pd
     """The weeks (sorted by run and period, with their days and residents) and their amounts, one column per
     (outcome, category). Refuses gaps: a missing count must not be taken for none."""
     needed = {h.numerator[0] for h in HEADLINES} | {h.per[0] for h in HEADLINES if isinstance(h.per, tuple)}
+    needed |= set(BOTH)
     rows = outcomes[outcomes["outcome"].isin(needed)].astype({"arm": str, "outcome": str, "category": str})
     if rows.empty:
         raise InputError("the outcomes are empty: no run has been counted")
@@ -113,9 +116,10 @@ def _ratio(headline: Headline, amounts: pd.DataFrame, sizes: Mapping[str, F64], 
     elif headline.per in ("resident_years", "compound_years"):
         below = sizes[f"{headline.per.removesuffix('_years')}s"] * days / DAYS_PER_YEAR
     elif headline.per == "crimes_and_attempts":
-        parts = [_total(amounts, (name, headline.numerator[1])) for name in ("crimes", "crime_attempts")]
+        parts = [_total(amounts, (name, headline.numerator[1])) for name in BOTH]
         below = None if parts[0] is None or parts[1] is None else parts[0] + parts[1]
     else:
+        assert isinstance(headline.per, tuple)
         below = _total(amounts, headline.per)
     if above is None or below is None:
         return None

@@ -30,7 +30,8 @@ def load(said: argparse.Namespace, arms: list[str] | None = None) -> Loaded:
     from govsim.scenario.load import check_arms, load_scenario
 
     named = {"seed": "seed", "days": "time.horizon_days", "sample": "sample"}
-    changes = {key: v for option, key in named.items() if (v := getattr(said, option, None)) is not None}
+    changes: dict[str, object] = {key: v for option, key in named.items() if (v := getattr(said, option, None)) is not None}
+    changes |= {f"mechanisms.{name}": False for name in getattr(said, "off", [])}
     loaded = load_scenario(said.scenario, known_programmes=shipped(), known_outcomes=OBSERVABLE, changes=changes)
     if arms:
         check_arms(loaded, shipped(), OBSERVABLE, arms)

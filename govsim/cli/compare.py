@@ -45,7 +45,7 @@ def act(said: argparse.Namespace, say: Speech) -> int:
     from govsim.world.world import read_map
 
     loaded = carrying_out.load(said, said.arms or None)
-    plan = make_plan(loaded, said.arms or None, said.replicates, detail=said.detail)
+    plan = make_plan(loaded, said.arms or None, said.replicates, detail=said.detail, events=said.events)
     folder = said.out or carrying_out.default_folder(loaded)
     district = read_map(loaded)
     carrying_out.announce(plan, district, folder, say, said.yes)
@@ -85,7 +85,8 @@ def _report(plan: Plan, district: Map, folder: Path, say: Speech) -> None:
     console.print(say("To open in a browser:", "请用浏览器打开："))
     console.print(f"  {written[0]}", soft_wrap=True)
     console.print(say("Other files:", "其他文件："))
-    for path in [*(folder / name for name in FILES), *written[1:]]:
+    files = (*FILES, "events.parquet") if plan.events else FILES
+    for path in [*(folder / name for name in files), *written[1:]]:
         console.print(f"  {path}", soft_wrap=True)
 
 

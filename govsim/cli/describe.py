@@ -58,10 +58,12 @@ def schedule(loaded: Loaded, say: Speech) -> None:
     """The steps of a day, in their order."""
     from govsim.processes.schedule import schedule as steps
 
-    every = {"day": say("day", "日"), "week": say("week", "周")}
+    every = {
+        "day": say("day", "日"), "week": say("week", "周"), "month": say("month", "月"), "quarter": say("quarter", "季"),
+    }  # fmt: skip
     rows = [
         (str(k), s.name, every[s.every], s.does, s.reads, s.writes)
-        for k, s in enumerate(steps(loaded.parameters), 1)
+        for k, s in enumerate(steps(loaded.parameters, loaded.scenario.mechanisms), 1)
     ]  # fmt: skip
     head = ("", say("step", "步骤"), say("every", "每"), say("does", "做什么"), say("reads", "读"), say("writes", "写"))
     console = terminal()

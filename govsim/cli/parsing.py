@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from govsim.cli.speech import Speech
 from govsim.report.words import wrap
+from govsim.vocabulary import MECHANISMS
 
 #: What argparse complains about, and the same in Chinese.
 _COMPLAINTS = (
@@ -125,5 +126,11 @@ def choices_of_a_run(parser: Parser) -> None:
     add("--days", metavar="N", type=whole(say, 1, 3653), help=say("days to run, at most 3653", "运行天数，至多 3653"))
     add("--sample", metavar="F", type=share(say),
         help=say("share of the compounds to run, above 0, at most 1", "所运行小区的比例，大于 0，至多 1"))  # fmt: skip
+    add("--off", metavar="MECHANISM", nargs="+", action="extend", default=[], choices=MECHANISMS,
+        help=say(f"switch mechanisms off, to see what carries a result: {', '.join(MECHANISMS)}",
+                 f"关闭若干机制，看结果靠什么成立：{'、'.join(MECHANISMS)}"))  # fmt: skip
+    add("--events", action="store_true",
+        help=say("also write events.parquet: every crime and every step of every case file",
+                 "另写 events.parquet：每起案件、每个工单的每一步"))  # fmt: skip
     add("--out", metavar="DIR", type=Path, help=say("folder for the results; results/... unless given",
                                                     "结果文件夹；不写时为 results/ 下"))  # fmt: skip

@@ -37,16 +37,16 @@ def act(said: argparse.Namespace, say: Speech) -> int:
     asked = "+".join(said.programmes) or "baseline"
     loaded = carrying_out.load(said, [asked])
     arm = "+".join(parse_arm(asked)) or "baseline"
-    whole = make_plan(loaded, [arm], replicates=1)
+    whole = make_plan(loaded, [arm], replicates=1, events=said.events)
     plan = replace(whole, arms={arm: whole.arms[arm]})
     folder = said.out or carrying_out.default_folder(loaded, arm)
     carrying_out.announce(plan, read_map(loaded), folder, say, yes=True)
     carrying_out.carry_out(plan, folder, cores(), say)
-    _show(folder, carrying_out.programme_labels(loaded), say)
+    _show(folder, carrying_out.programme_labels(loaded), said.events, say)
     return 0
 
 
-def _show(folder: Path, labels: dict[str, dict[str, str]], say: Speech) -> None:
+def _show(folder: Path, labels: dict[str, dict[str, str]], events: bool, say: Speech) -> None:
     import pandas as pd
 
     from govsim.analysis.headlines import headline_values
@@ -67,5 +67,5 @@ def _show(folder: Path, labels: dict[str, dict[str, str]], say: Speech) -> None:
     carrying_out.print_clamps(console, runs, labels, say)
     console.print()
     console.print(say("Files:", "文件："))
-    for file in FILES:
+    for file in (*FILES, "events.parquet") if events else FILES:
         console.print(f"  {folder / file}", soft_wrap=True)

@@ -38,6 +38,7 @@ class Plan:
     days: int
     seed: int
     detail: Detail = "quarter"
+    events: bool = False  # keep the log of events too
 
     def key(self, arm: str, replicate: int) -> str:
         """Name of a run's shard: a hash of everything that its numbers depend on."""
@@ -56,6 +57,7 @@ class Plan:
             "seed": self.seed,
             "days": self.days,
             "detail": self.detail,
+            "events": self.events,
         }
 
 
@@ -66,6 +68,7 @@ def make_plan(
     days: int | None = None,
     seed: int | None = None,
     detail: Detail = "quarter",
+    events: bool = False,
 ) -> Plan:
     """Fill in the scenario's own arms, replicates, days and seed. Raises InputError naming every unknown programme."""
     scenario = loaded.scenario
@@ -85,7 +88,7 @@ def make_plan(
     for name, value, most in (("--replicates", whole, 10_000), ("--days", length, 3653)):
         if not 1 <= value <= most:
             raise InputError(f"{name} {value}: allowed are 1 to {most}")
-    return Plan(loaded, wanted, whole, length, scenario.seed if seed is None else seed, detail)
+    return Plan(loaded, wanted, whole, length, scenario.seed if seed is None else seed, detail, events)
 
 
 def estimated_bytes(plan: Plan, compounds: int, outcomes: Collection[object]) -> float:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from govsim.experiment.event_table import events_table
 from govsim.experiment.plan import Plan
 from govsim.experiment.store import Store
 from govsim.experiment.tables import compounds_table, outcomes_table
@@ -27,7 +28,7 @@ def simulations(plan: Plan, replicate: int, arms: list[str], threads: int = 1) -
     world = settle(read_map(plan.loaded), replicate, plan.seed)
     base = Simulation(world, threads=threads, detail=plan.detail).burn()
     for arm in arms:
-        yield arm, base.fork(plan.arms[arm]).run(plan.days)
+        yield arm, base.fork(plan.arms[arm], events=plan.events).run(plan.days)
 
 
 def facts(plan: Plan, sim: Simulation, arm: str, replicate: int) -> dict[str, object]:
@@ -88,7 +89,7 @@ def _run(plan: Plan, folder: Path, task: Task, threads: int) -> Iterator[str]:
     for arm, sim in simulations(plan, task.replicate, list(task.arms), threads):
         store.save(
             arm, task.replicate, outcomes_table(sim, arm, task.replicate), compounds_table(sim, arm, task.replicate),
-            facts(plan, sim, arm, task.replicate),
+            facts(plan, sim, arm, task.replicate), events_table(sim, arm, task.replicate) if plan.events else None,
         )  # fmt: skip
         yield arm
 

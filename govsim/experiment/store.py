@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from govsim.errors import BusyError, StorageError
+from govsim.experiment.event_table import EVENTS_SCHEMA
 from govsim.experiment.plan import FORMAT, Plan
 from govsim.experiment.tables import COMPOUNDS_SCHEMA, OUTCOMES_SCHEMA
 
@@ -110,17 +111,32 @@ class Store:
         try:
             self.facts(arm, replicate)
             pq.ParquetFile(path).read()
-            pq.ParquetFile(path.with_suffix(".compounds.parquet")).read()
+            for part in self._parts():
+                pq.ParquetFile(path.with_suffix(part)).read()
         except Exception:
             path.rename(path.with_suffix(".corrupt"))
             return False
         return True
 
-    def save(self, arm: str, replicate: int, outcomes: pa.Table, compounds: pa.Table, facts: Mapping[str, object]) -> None:
-        """Write one run: compounds first, the run's own shard last."""
+    def _parts(self) -> tuple[str, ...]:
+        """What a run has beside its own shard."""
+        return (".compounds.parquet", ".events.parquet") if self.plan.events else (".compounds.parquet",)
+
+    def save(
+        self,
+        arm: str,
+        replicate: int,
+        outcomes: pa.Table,
+        compounds: pa.Table,
+        facts: Mapping[str, object],
+        events: pa.Table | None = None,
+    ) -> None:
+        """Write one run: compounds (and events) first, the run's own shard last."""
         path = self._path(arm, replicate)
         with storage(self.folder):
             write_whole(path.with_suffix(".compounds.parquet"), parquet_bytes(compounds, facts))
+            if events is not None:
+                write_whole(path.with_suffix(".events.parquet"), parquet_bytes(events, facts))
             write_whole(path, parquet_bytes(outcomes, facts))
 
     def facts(self, arm: str, replicate: int) -> dict[str, object]:
@@ -138,6 +154,9 @@ class Store:
             self._concatenate("outcomes.parquet", [self._path(*run) for run in runs], OUTCOMES_SCHEMA)
             places = [self._path(*run).with_suffix(".compounds.parquet") for run in runs]
             self._concatenate("compounds.parquet", places, COMPOUNDS_SCHEMA)
+            if self.plan.events:
+                logs = [self._path(*run).with_suffix(".events.parquet") for run in runs]
+                self._concatenate("events.parquet", logs, EVENTS_SCHEMA)
 
     def _concatenate(self, name: str, paths: list[Path], schema: pa.Schema) -> None:
         """One row group per run, so that memory stays flat in the number of runs."""

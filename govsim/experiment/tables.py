@@ -33,17 +33,17 @@ COMPOUND_OUTCOMES: Final = (
     ("fear", "all"),
 )
 
-_TEXT: Final = pa.dictionary(pa.int32(), pa.string())
+TEXT: Final = pa.dictionary(pa.int32(), pa.string())
 OUTCOMES_SCHEMA: Final = pa.schema(
     [
-        ("arm", _TEXT), ("replicate", pa.int32()), ("period", pa.int32()), ("start", pa.date32()), ("days", pa.int32()),
-        ("partial", pa.bool_()), ("outcome", _TEXT), ("category", _TEXT), ("value", pa.float64()),
+        ("arm", TEXT), ("replicate", pa.int32()), ("period", pa.int32()), ("start", pa.date32()), ("days", pa.int32()),
+        ("partial", pa.bool_()), ("outcome", TEXT), ("category", TEXT), ("value", pa.float64()),
     ]
 )  # fmt: skip
 COMPOUNDS_SCHEMA: Final = pa.schema(
     [
-        ("arm", _TEXT), ("replicate", pa.int32()), ("quarter", pa.int32()), ("compound", _TEXT), ("outcome", _TEXT),
-        ("category", _TEXT), ("value", pa.float64()),
+        ("arm", TEXT), ("replicate", pa.int32()), ("quarter", pa.int32()), ("compound", TEXT), ("outcome", TEXT),
+        ("category", TEXT), ("value", pa.float64()),
     ]
 )  # fmt: skip
 

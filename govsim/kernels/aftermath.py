@@ -168,7 +168,7 @@ def _leave_behind(crime, kind, day, scene, problems, n, flows, p):
     if reach == COMPOUND:
         sharers = here.households
     new.share = max(1.0, float(sharers)) ** -p.sharing
-    new.case, new.closings, new.known, new.gone = -1, 0, 0, 0
+    new.case, new.closings, new.files, new.known, new.gone = -1, 0, 0, 0, 0
     flows[crime.compound, SLOTS.problems + kind] += 1
     return n + 1
 

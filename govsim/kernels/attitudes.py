@@ -43,13 +43,14 @@ def home_loads(problems, n, loads):
 @compiled
 def live_a_week(
     c0, c1, place, household_residents, of_building, of_compound, home, quality, openness, minds, belief, ties, public,
-    rumour, visible, people, levers, p, sums,
+    rumour, visible, crime, people, levers, p, sums,
 ):  # fmt: skip
     """One week for residents of compounds c0..c1, in place.
 
     of_building, of_compound (.., 2): load of annoyance and of disorder, see problems.felt_loads; home: load at home by
     household; public: the town's felt share of solved complaints; rumour: what residents hear from other compounds
-    about the hotline (-1: nothing); visible: answers that platform users see.
+    about the hotline (-1: nothing); visible: answers that platform users see; crime (n,): crimes that residents
+    know of, per 1,000 residents.
     sums (n, SUMS): totals over residents, see `tally`. All residents look at last week's neighbours (synchronous update).
     """
     largest = 0
@@ -65,7 +66,8 @@ def live_a_week(
         _carry(here, first, n, household_residents, of_building, of_compound[c], home, minds, p, x)
         for i in range(n):
             x[READS, i] = people[first + i].on_platform
-        _feel(x, quality[c].mean(), openness[c] + levers[c].accounts_openness, p)
+        known = crime[c] / (crime[c] + p.crime_half) - p.crime_reference
+        _feel(x, quality[c].mean(), openness[c] + levers[c].accounts_openness, known, p)
         answers = visible[c, 1] / visible[c, 0] if visible[c, 0] > 0.0 else -1.0
         _believe(x, public[here.town], rumour[c], answers, levers[c].platform_answers, p)
         _settle(first, n, x, minds, belief, people, sums[c])
@@ -179,10 +181,11 @@ def _saturating(out, column, half, scale, level):
 
 
 @compiled
-def _feel(x, service, open_books, p):
+def _feel(x, service, open_books, crime, p):
     """Attitudes of a compound's columns: annoyance, service felt, satisfaction, trust, belonging, fear, in this order.
 
-    service: mean quality of the firm's services; open_books: how open the accounts are.
+    service: mean quality of the firm's services; open_books: how open the accounts are; crime: how much crime
+    is known of, around 0.
     """
     goal, bother = x[GOAL], x[BOTHER]
     x[GOAL] = 1.0
@@ -191,7 +194,8 @@ def _feel(x, service, open_books, p):
     _linear(goal, service, 1.0, x[TASTE], 0.0)
     _add(goal, -p.service_bother, bother, 0.0)
     _drift(x[SERVICE], goal, p.service_up, p.service_down)
-    _linear(goal, p.satisfaction_service * (service - p.service_reference), 1.0, x[ANCHOR], 0.0)
+    safe = p.satisfaction_service * (service - p.service_reference) - p.satisfaction_crime * crime
+    _linear(goal, safe, 1.0, x[ANCHOR], 0.0)
     _add(goal, -p.satisfaction_bother, bother, 0.0)
     _add(goal, p.satisfaction_trust, x[FIRM], p.trust_reference)
     _drift(x[SATISFACTION], goal, p.satisfaction_up, p.satisfaction_down)
@@ -209,11 +213,11 @@ def _feel(x, service, open_books, p):
     _linear(goal, p.trust_police_level, p.trust_police_belief, x[BELIEF + 3], 0.5)
     _add(goal, -p.trust_police_fear, x[FEAR], p.fear_level)
     _drift(x[POLICE], goal, p.trust_up, p.trust_down)
-    _linear(goal, p.belonging_level, p.belonging_ties, x[TIES], 0.0)
+    _linear(goal, p.belonging_level - p.belonging_crime * crime, p.belonging_ties, x[TIES], 0.0)
     _add(goal, p.belonging_satisfaction, x[SATISFACTION], p.satisfaction_reference)
     _drift(x[BELONGING], goal, p.belonging_rate, p.belonging_rate)
     _towards(x[BELONGING], x[NEAR_BELONGING], x[TIES], p.belonging_neighbours)
-    _saturating(goal, x[DISORDER], p.disorder_half, p.fear_disorder, p.fear_level)
+    _saturating(goal, x[DISORDER], p.disorder_half, p.fear_disorder, p.fear_level + p.fear_crime * crime)
     _add(goal, -p.fear_ties, x[TIES], 0.0)
     _add(goal, -p.fear_police, x[POLICE], 0.5)
     _drift(x[FEAR], goal, p.fear_up, p.fear_down)

@@ -56,13 +56,15 @@ def open_case(problems, i, channel, wait, day, place, desk0, cases, n):
     desk_kind = first_desk(channel)
     new = cases[n]
     new.problem, new.compound, new.kind, new.channel = i, it.compound, it.kind, channel
-    new.desk_kind = desk_kind
+    new.desk_kind = new.first_desk = desk_kind
     new.desk = desk_row(desk_kind, 0, it.compound, it.building, place, desk0)
     new.opened, new.arrives = day, day + wait
     new.supervised = 1 if channel == HOTLINE or channel == PETITION else 0
     new.priority = 1 if channel == PETITION else 0
     new.waiting, new.result, new.treatments, new.hands, new.treated_on = 0, OPEN, 0, 0, -1
     it.case = n
+    it.files = min(it.files + 1, 10_000)
+    new.nth = it.files
     return n + 1
 
 

@@ -16,6 +16,7 @@ from govsim.vocabulary import (
     CRIMES,
     DESKS,
     ENDINGS,
+    FEEDING,
     FIRM_ENDINGS,
     KINDS,
     OWNERS_STATES,
@@ -60,6 +61,20 @@ class Headline:
     en: str
 
 
+SURROUNDINGS_FLOWS: Final = (
+    Outcome(
+        "stock_new",
+        "happened",
+        "flow",
+        "things",
+        "illegal structures, group-rented flats and unlicensed premises that came (back)",
+        FEEDING,
+    ),
+    Outcome("stock_cleared", "recorded", "flow", "things", "those that enforcement removed on its own", FEEDING),
+    Outcome("stock_removed", "recorded", "flow", "things", "those that a solved case removed", FEEDING),
+    Outcome("helped", "happened", "flow", "problems", "problems that help from outside met"),
+    Outcome("attendances", "happened", "flow", "visits", "attendances at activities"),
+)
 ECONOMY_FLOWS: Final = (
     Outcome("fees_billed", "recorded", "flow", "yuan", "property fees billed to households"),
     Outcome("fees_paid", "recorded", "flow", "yuan", "property fees that households paid, old debts included"),
@@ -77,7 +92,14 @@ SELF_RULE_FLOWS: Final = (
     Outcome("votes_entitled", "recorded", "flow", "households", "households entitled to vote, over all votes"),
     Outcome("votes_taken_part", "recorded", "flow", "households", "households that took part, over all votes"),
     Outcome("committees_formed", "recorded", "flow", "committees", "owners' committees formed"),
-    Outcome("committees_fallen", "happened", "flow", "committees", "owners' committees that ceased to work, by what they became", OWNERS_STATES),
+    Outcome(
+        "committees_fallen",
+        "happened",
+        "flow",
+        "committees",
+        "owners' committees that ceased to work, by what they became",
+        OWNERS_STATES,
+    ),
     Outcome("leaders_changed", "recorded", "flow", "committees", "residents' committees that got a new leader"),
 )
 CRIME_FLOWS: Final = (
@@ -87,7 +109,13 @@ CRIME_FLOWS: Final = (
     Outcome("crimes_recorded", "recorded", "flow", "crimes", "crimes and attempts that the police recorded, by type", CRIMES),
     Outcome("crimes_cleared", "recorded", "flow", "crimes", "recorded crimes that were cleared, by type", CRIMES),
     Outcome("repeat_victims", "happened", "flow", "crimes", "burglaries of homes that had one within a year before"),
-    Outcome("near_repeats", "happened", "flow", "crimes", "burglaries within 14 days and 200 m of an earlier one, not of the same home"),
+    Outcome(
+        "near_repeats",
+        "happened",
+        "flow",
+        "crimes",
+        "burglaries within 14 days and 200 m of an earlier one, not of the same home",
+    ),
     Outcome("losses", "happened", "flow", "yuan", "what victims lost"),
     Outcome("arrests", "recorded", "flow", "arrests", "offenders arrested, by trade", TRADES),
     Outcome("venues_closed", "recorded", "flow", "venues", "venues of vice that the police closed"),
@@ -180,6 +208,7 @@ FLOWS: Final = (
     Outcome("platform_joined", "recorded", "flow", "residents", "residents who joined the online platform"),
     Outcome("work", "resources", "flow", "staff days", "working time spent on cases, by desk", DESKS),
     Outcome("cost", "resources", "flow", "yuan", "programme money, by payer", PAYERS),
+    *SURROUNDINGS_FLOWS,
     *ECONOMY_FLOWS,
     *SELF_RULE_FLOWS,
     *CRIME_FLOWS,
@@ -204,6 +233,8 @@ STOCKS: Final = (
         "mean belief that complaining helps, by whom one complains to",
         BELIEFS,
     ),
+    Outcome("stocks", "happened", "stock", "things", "illegal structures, group-rented flats, unlicensed premises", FEEDING),
+    Outcome("rules_kept", "happened", "stock", "% of households", "households that keep agreed rules"),
     Outcome("volunteers", "happened", "stock", "residents", "residents on the list of volunteers"),
     Outcome("treated", "happened", "stock", "compounds", "compounds in which a programme acts"),
     Outcome("paying", "happened", "stock", "households", "households in the habit of paying their fee"),
@@ -214,19 +245,29 @@ STOCKS: Final = (
     Outcome("effort", "happened", "stock", "points of 100", "share of full service that the firm delivers, mean over services"),
     Outcome("condition", "happened", "stock", "points of 100", "physical condition"),
     Outcome("fund_share", "recorded", "stock", "% of the first balance", "maintenance fund"),
-    Outcome("trapped", "happened", "stock", "compounds", "compounds in the service trap: fewer than 60% of households pay, and quality is below 45 of 100"),
-    Outcome("owners_committees", "happened", "stock", "compounds", "compounds by how their owners' committee stands", OWNERS_STATES),
+    Outcome(
+        "trapped",
+        "happened",
+        "stock",
+        "compounds",
+        "compounds in the service trap: fewer than 60% of households pay, and quality is below 45 of 100",
+    ),
+    Outcome(
+        "owners_committees", "happened", "stock", "compounds", "compounds by how their owners' committee stands", OWNERS_STATES
+    ),
     Outcome("offenders_free", "happened", "stock", "offenders", "offenders at large, by trade", TRADES),
     Outcome("offenders_held", "recorded", "stock", "offenders", "offenders detained, by trade", TRADES),
     Outcome("venues", "happened", "stock", "venues", "venues of vice"),
     Outcome("cameras_working", "happened", "stock", "points of 100", "cameras that work, share of a full set"),
     Outcome("access_working", "happened", "stock", "points of 100", "access control that works, share of a full set"),
-    Outcome("year_without_burglary", "happened", "stock", "compounds", "compounds without a completed burglary in the last 365 days"),
+    Outcome(
+        "year_without_burglary", "happened", "stock", "compounds", "compounds without a completed burglary in the last 365 days"
+    ),
 )
 
 #: Means over compounds, not over residents: the district's figure is the mean of the compounds'.
 COMPOUND_MEANS: Final = (
-    "service_quality", "effort", "condition", "fund_share", "cameras_working", "access_working",
+    "rules_kept", "service_quality", "effort", "condition", "fund_share", "cameras_working", "access_working",
 )  # fmt: skip
 
 OUTCOMES: Final = FLOWS + STOCKS

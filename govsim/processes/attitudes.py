@@ -35,6 +35,11 @@ class Rules(NamedTuple):
     service_down: float
     satisfaction_service: float
     service_reference: float
+    crime_half: float
+    crime_reference: float
+    satisfaction_crime: float
+    belonging_crime: float
+    fear_crime: float
     satisfaction_bother: float
     satisfaction_trust: float
     trust_reference: float
@@ -88,7 +93,8 @@ class Attitudes:
     """A week of feeling, talking and forgetting."""
 
     def __init__(self, parameters: Parameters) -> None:
-        self.rules = rules(Rules, "attitudes", parameters)
+        usual, half = parameters["attitudes.crime_usual"], parameters["attitudes.crime_half"]
+        self.rules = rules(Rules, "attitudes", parameters, crime_reference=usual / (usual + half))
         self.adoption = rules(Adoption, "platform", parameters)
         self.fade: float = 0.5 ** (1.0 / parameters["platform.memory"])
         # problems weigh on those who share them: as annoyance by reach, as disorder by kind
@@ -115,7 +121,7 @@ class Attitudes:
             kernel.live_a_week(
                 c0, c1, world.place, pop.household_residents, work["building"], work["compound"], work["home"],
                 state.quality, state.self_rule.openness, state.minds, state.belief, pop.ties, state.public, rumour,
-                state.visible, state.people, today.levers, self.rules, state.sums,
+                state.visible, state.crime.felt, state.people, today.levers, self.rules, state.sums,
             )  # fmt: skip
 
         today.spread(part)

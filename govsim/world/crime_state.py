@@ -78,7 +78,7 @@ def begin_crime(world: World) -> CrimeState:
         security=security,
         sight=np.zeros(n, SIGHT),
         alarm=np.zeros(n),
-        felt=np.zeros(n),
+        felt=np.full(n, world.parameters["attitudes.crime_usual"]),
         known=np.zeros(n),
         caught=np.zeros(n),
         police=np.zeros((len(world.institutions.beats), len(POLICE_WORK))),

@@ -31,21 +31,23 @@ MIND: Final = np.dtype(
 )  # fmt: skip
 
 #: A problem that is there (or gone, but its file is still open). `number` counts the kind's problems of that day;
-#: `share` is what one of the households that share it feels responsible for.
+#: `share` is what one of the households that share it feels responsible for; `files` counts the files opened on it.
 PROBLEM: Final = np.dtype(
     [
         ("compound", "i4"), ("building", "i4"), ("household", "i4"), ("born", "i4"), ("case", "i4"), ("severity", "f4"),
-        ("share", "f4"), ("number", "i2"), ("closings", "i2"), ("kind", "i1"), ("reach", "i1"), ("known", "i1"), ("gone", "i1"),
+        ("share", "f4"), ("number", "i2"), ("closings", "i2"), ("files", "i2"), ("kind", "i1"), ("reach", "i1"), ("known", "i1"),
+        ("gone", "i1"),
     ],
     align=True,
 )  # fmt: skip
 
-#: A case file: at most one open file per problem. `result` is 0 while open, then 1 + index into vocabulary.ENDINGS.
+#: A case file: at most one open file per problem; `nth` file of its problem. `result` is 0 while open, then 1 + index
+#: into vocabulary.ENDINGS.
 CASE: Final = np.dtype(
     [
         ("problem", "i4"), ("compound", "i4"), ("desk", "i4"), ("opened", "i4"), ("arrives", "i4"), ("hands", "i2"),
-        ("kind", "i1"), ("desk_kind", "i1"), ("channel", "i1"), ("supervised", "i1"), ("priority", "i1"),
-        ("waiting", "i1"), ("result", "i1"), ("treatments", "i1"), ("treated_on", "i4"),
+        ("nth", "i2"), ("kind", "i1"), ("first_desk", "i1"), ("desk_kind", "i1"), ("channel", "i1"), ("supervised", "i1"),
+        ("priority", "i1"), ("waiting", "i1"), ("result", "i1"), ("treatments", "i1"), ("treated_on", "i4"),
     ],
     align=True,
 )  # fmt: skip
@@ -64,16 +66,22 @@ COMPLAINT: Final = np.dtype(
 DESK: Final = np.dtype([("capacity", "f8"), ("credit", "f8"), ("staffing", "f8"), ("used", "f8"), ("kind", "i1")], align=True)
 
 #: A household's fees: `balance` in fen (cents of a yuan), below zero what it owes, above what it has paid ahead;
-#: `months_owed` in months; `pays` its present habit; `payer` index into vocabulary.PAYER_TYPES; `sued`: a court case runs.
+#: `months_owed` in months; `leaning` its own readiness to pay in log odds; `pays` its present habit; `payer` index into
+#: vocabulary.PAYER_TYPES; `sued`: a court case runs.
 HOUSEHOLD: Final = np.dtype(
-    [("balance", "i4"), ("months_owed", "u1"), ("pays", "u1"), ("payer", "u1"), ("sued", "u1")], align=True
+    [("balance", "i4"), ("leaning", "f4"), ("months_owed", "u1"), ("pays", "u1"), ("payer", "u1"), ("sued", "u1")], align=True
 )
 
 #: The contract of one compound. `firm` -1: none (a gap in service until a firm is found); `since`, `vacant_until` days of
-#: the run; `cost` of full service relative to the standard; `start_money` in fen, left of what a new firm brings.
+#: the run; `former` the firm before; `cost` of full service relative to the standard; `income` a month in fen as the firm
+#: sees it; `start_money` in fen, left of what a new firm brings.
 CONTRACT: Final = np.dtype(
-    [("firm", "i4"), ("since", "i4"), ("vacant_until", "i4"), ("start_money", "i8"), ("cost", "f8")], align=True
-)
+    [
+        ("firm", "i4"), ("former", "i4"), ("since", "i4"), ("vacant_until", "i4"), ("start_money", "i8"), ("cost", "f8"),
+        ("income", "f8"),
+    ],
+    align=True,
+)  # fmt: skip
 
 #: A property firm: `reputation` 0..1 (its credit rating), `risk`: how likely it thinks bad service loses a contract,
 #: learned from its own contracts and others'; `homes` it looks after now; `lost`, `won`: contracts, since the start.
@@ -94,7 +102,8 @@ COMMITTEE: Final = np.dtype([("leader", "f8"), ("skill", "f8"), ("staff", "f8"),
 
 #: One who lives by crime. `home` compound and `born` day with `number` are the key of all his draws (a career of his
 #: home compound; `number` is 4096 x the trade he entered + a count of that day); `trade` index into vocabulary.TRADES;
-#: `ends` last day of the career; `away_until` day on which detention ends; `rate` trips per free day; `hope` belief that going out pays, 0..1; `partner` row of a co-offender or -1.
+#: `ends` last day of the career; `away_until` day on which detention ends; `rate` trips per free day; `hope` belief that
+#: going out pays, 0..1; `partner` row of a co-offender or -1.
 #: Memory: the last successes (compound, building, home, day) and failures (compound, day), -1 empty.
 MEMORY: Final = 8
 OFFENDER: Final = np.dtype(
