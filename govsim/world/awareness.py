@@ -35,7 +35,6 @@ class Awareness(NamedTuple):
     log_wealth: F64  # of a home, relative to the usual
     openness: F64  # side gates and sight lines, standard normal
     gated: F64  # 1 enclosed
-    group_share: F64  # share of homes that are group-rented
 
 
 def awareness(c: Compounds, layers: dict[str, Layer], population: Population, streams: U64, p: Parameters) -> Awareness:
@@ -52,7 +51,7 @@ def awareness(c: Compounds, layers: dict[str, Layer], population: Population, st
     wealth = c.dwelling_m2 / p["crime.wealth_reference"] * p["crime.wealth_type"][c.type]
     return Awareness(
         start, known, chance, nearest, nearest_chance, x, y, weight, c.x.astype(np.float64), c.y.astype(np.float64),
-        np.log(wealth), openness, c.gated.astype(np.float64), c.group_share.astype(np.float64),
+        np.log(wealth), openness, c.gated.astype(np.float64),
     )  # fmt: skip
 
 
