@@ -60,11 +60,15 @@ def gather(c0, c1, day, place, minds, levers, p, acquaintances, flows):
     for c in range(c0, c1):
         first, n = place[c].resident0, place[c].residents
         rate, came = levers[c].gatherings_offered / WEEKS, 0
+        most = 1.0 - np.exp(-rate * np.exp(p.pull_belonging * (1.0 - p.belonging_usual)))  # the highest chance of anybody
         for i in range(n if rate > 0.0 else 0):
             if i % BLOCK == 0:
                 fill_words(place[c].stream, _GATHER, 0, 0, day, i // 4, buffer)
+            draw = unit32(buffer[i % BLOCK])
+            if draw >= most:
+                continue
             who = minds[first + i]
-            if unit32(buffer[i % BLOCK]) < 1.0 - np.exp(-rate * np.exp(p.pull_belonging * (who.belonging - p.belonging_usual))):
+            if draw < 1.0 - np.exp(-rate * np.exp(p.pull_belonging * (who.belonging - p.belonging_usual))):
                 came += 1
                 who.belonging += p.gain_belonging * (1.0 - who.belonging)
         flows[c, SLOTS.attendances] += came

@@ -88,7 +88,7 @@ def begin(world: World) -> State:
         minds=minds,
         belief=belief,
         condition=world.compounds.condition.copy(),
-        quality=np.ascontiguousarray(world.compounds.quality),
+        quality=np.array(world.compounds.quality, order="C"),
         fund=world.compounds.fund.copy(),
         problems=Pool(np.zeros(1024, PROBLEM)),
         cases=Pool(np.zeros(1024, CASE)),
