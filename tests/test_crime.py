@@ -227,7 +227,7 @@ def test_the_pool_is_steady_and_offenders_leave_only_when_their_career_is_over()
 
 # ---- whole worlds ---------------------------------------------------------------------------------------------------
 
-MUCH = {"offenders.pool": 900.0}
+MUCH = {"offenders.pool": 900.0, "crime.violence": 3e-4}
 
 
 def busy(compounds: int = 12, residents: int = 9600, off: tuple[str, ...] = (), **more: Any) -> World:
