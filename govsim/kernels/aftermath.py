@@ -19,8 +19,9 @@ NOBODY = -1
 
 @compiled
 def tell(
-    day, crimes, first, n, scene, household_residents, minds, trust, crime_problem, problems, n_problems, traces, flows, p, q
-):
+    day, crimes, first, n, scene, household_residents, minds, trust, crime_problem, problems, n_problems, traces, flows,
+    p, q,
+):  # fmt: skip
     """Today's crimes (rows first..n) are counted, reported, recorded and felt; returns the new number of problems.
 
     trust: mean trust in the police by compound, for crimes without a victim; crime_problem (crimes,): kind of problem that a

@@ -40,8 +40,11 @@ def disorder_in_view(problems, n, weight, place, out):
 
 
 @compiled
-def look(place, ground, home, ties, sums, security, guards, condition, disorder, levers, indptr, indices, weights, sight, p):
-    """Fill `sight` for a week. guards: relative to the usual; disorder: as from disorder_in_view; sums: attitudes' totals.
+def look(
+    place, ground, home, ties, sums, security, guards, condition, disorder, rooms, levers, indptr, indices, weights, sight, p,
+):  # fmt: skip
+    """Fill `sight` for a week. guards: relative to the usual; disorder: as from disorder_in_view; sums: attitudes' totals;
+    rooms (n, 2): share of homes that are group-rented, unlicensed premises per 1,000 residents; ties: with acquaintances.
 
     Cues are blurred: offenders do not know where one compound ends; a neighbour counts by nearness (proximity layer).
     """
@@ -68,7 +71,8 @@ def look(place, ground, home, ties, sums, security, guards, condition, disorder,
                 + p.openness_effect[t] * (z - p.access_closes * own[c, 1] * max(0.0, z))
                 + p.condition_effect[t] * (p.condition_reference - condition[c])
                 + p.disorder_effect[t] * (neglect - 0.5)
-                + p.group_effect[t] * ground.group_share[c]
+                + p.group_effect[t] * rooms[c, 0]
+                + p.premises_effect[t] * (rooms[c, 1] / (rooms[c, 1] + p.premises_half) - 0.5)
                 - p.camera_effect[t] * cameras
                 - p.access_effect[t] * access
                 - p.control_effect[t] * (seen.control - 1.0)

@@ -21,8 +21,8 @@ MOST_ARRESTS = 4096
 def set_out(day_share, place, levers, desks, desk0, crimes, first, n, minutes, left, p):
     """Minutes that go before all else, by beat, into `minutes` (beats, 6); what is left into `left` (beats,).
 
-    In this order, each as far as time allows: paperwork (a share), calls (what the beat's desk worked on today), response to
-    today's reports. desks, desk0: the police desks begin at row desk0, one a beat.
+    In this order, each as far as time allows: paperwork (a share), calls (what the beat's desk worked on today, and others),
+    response to today's reports. desks, desk0: the police desks begin at row desk0, one a beat.
     """
     minutes[:] = 0.0
     people = np.zeros(left.shape[0])
@@ -34,7 +34,7 @@ def set_out(day_share, place, levers, desks, desk0, crimes, first, n, minutes, l
     for b in range(left.shape[0]):
         left[b] = p.officer_minutes * day_share * left[b] / people[b] if people[b] > 0.0 else 0.0
         _spend(minutes, left, b, PAPERWORK, p.paperwork_share * left[b])
-        _spend(minutes, left, b, CALLS, p.call_minutes * desks[desk0 + b].used)
+        _spend(minutes, left, b, CALLS, p.call_minutes * desks[desk0 + b].used + p.other_calls * people[b] / 1000.0)
     for i in range(first, n):
         if crimes[i].reported:
             _spend(minutes, left, place[crimes[i].compound].beat, RESPONSE, p.response_minutes[crimes[i].kind])

@@ -35,9 +35,8 @@ def swindle(day, season, offenders, n, scene, household_residents, age, ties, mi
             u, v = two_uniforms(key, _TARGET, 4 + k, o.number, o.born, day)
             household = here.household0 + int(u * here.households)
             one = oldest(household, household_residents, age)
-            believes = credulity(minds[one], age[one], count_ties(ties[one]), p) * (
-                1.0 - p.advice_effect * scene.levers[c].crime_advice
-            )
+            warned = 1.0 - p.advice_effect * scene.levers[c].crime_advice
+            believes = warned * credulity(minds[one], age[one], count_ties(ties[one]), p)
             if v >= believes:
                 continue
             u, _ = two_uniforms(key, _ATTEMPT, 2 + k, o.number, o.born, day)
@@ -78,9 +77,8 @@ def count_ties(mine):
 @compiled
 def credulity(mind, age, ties, p):
     """Chance that one who is approached believes the story: more if old, less if he knows many neighbours and belongs."""
-    odds = p.credulity * np.exp(
-        -p.ties_protect * (ties - p.ties_reference) - p.belonging_protect * (mind.belonging - p.belonging_reference)
-    )
+    protected = p.ties_protect * (ties - p.ties_reference) + p.belonging_protect * (mind.belonging - p.belonging_reference)
+    odds = p.credulity * np.exp(-protected)
     if age == ELDERLY:
         odds *= p.elderly_risk
     return odds / (1.0 + odds)

@@ -116,13 +116,18 @@ def choose_building(o, key, day, c, memory, scene, p):
         if memory >= 0:
             then = o.success_building[memory]
             distance = np.sqrt((ground.x[b] - ground.x[then]) ** 2 + (ground.y[b] - ground.y[then]) ** 2)
-            weight *= (1.0 - p.estate_share) * np.exp(-distance / p.entrance_scale) + p.estate_share * np.exp(
-                -distance / p.estate_scale
-            )
+            weight *= return_weight(distance, p)
         rank = -np.log(uniform(key, _TARGET, 0, o.number + NUMBERS * local, o.born, day)) / max(weight, 1e-300)
         if rank < best:
             best, found = rank, b
     return found
+
+
+@compiled
+def return_weight(distance, p):
+    """Weight of a building at a distance (m) from the one that he remembers: the same entrance, or roaming the estate."""
+    near = (1.0 - p.estate_share) * np.exp(-distance / p.entrance_scale)
+    return near + p.estate_share * np.exp(-distance / p.estate_scale)
 
 
 @compiled

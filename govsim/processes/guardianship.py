@@ -1,6 +1,6 @@
 """Mechanism 7, what offenders see: who is at home, who knows whom, guards, devices that work, disorder in view.
 
-Reads residents' hours and ties, attitudes, firm effort, devices, problems, levers; writes what offenders see (each week)
+Reads residents' hours and ties, attitudes, firm effort, devices, problems, stocks, levers; writes what offenders see (each week)
 and the devices. Rule: log odds of being taken up are a sum of cues, blurred over neighbours by nearness; devices break and
 are mended at a rate that follows the firm's effort and the fund. Parameters: crime.toml.
 """
@@ -16,12 +16,13 @@ from govsim.kernels import guardianship as kernel
 from govsim.processes.day import Today
 from govsim.processes.rules import rules
 from govsim.scenario.parameters import Parameters
-from govsim.vocabulary import SERVICES
+from govsim.vocabulary import FEEDING, SERVICES
 from govsim.world.state import State
 from govsim.world.tables import F64
 from govsim.world.world import World
 
 SECURITY = SERVICES.index("security")
+GROUP_FLATS, PREMISES = FEEDING.index("group_flats"), FEEDING.index("premises")
 WEEK = 7
 
 
@@ -38,6 +39,8 @@ class Cues(NamedTuple):
     disorder_effect: F64
     disorder_half: float
     group_effect: F64
+    premises_effect: F64
+    premises_half: float
     camera_effect: F64
     access_effect: F64
     control_effect: F64
@@ -85,11 +88,14 @@ class Guardianship:
             self._disorder = np.zeros(len(place))
         kernel.disorder_in_view(state.problems.rows, state.problems.n, self.neglect, place, self._disorder)
         guards = security_effort(state) * self.guards_full[world.compounds.type] / self.guards_reference
+        rooms = np.column_stack([
+            state.stocks[:, GROUP_FLATS] / world.compounds.dwellings, 1000.0 * state.stocks[:, PREMISES] / place["residents"]
+        ])  # fmt: skip
         near = world.layers["proximity"]
         home, ties = self._presence
         kernel.look(
-            place, world.awareness, home, ties, state.sums, crime.security, guards, state.condition, self._disorder,
-            today.levers, near.indptr, near.indices, near.weights, crime.sight, self.cues,
+            place, world.awareness, home, ties + state.acquaintances, state.sums, crime.security, guards, state.condition,
+            self._disorder, rooms, today.levers, near.indptr, near.indices, near.weights, crime.sight, self.cues,
         )  # fmt: skip
 
     def keep_up(self, world: World, state: State, today: Today) -> None:

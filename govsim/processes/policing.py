@@ -66,6 +66,7 @@ class Police(NamedTuple):
     clear_information: float
     officer_minutes: float
     call_minutes: float
+    other_calls: float
     response_minutes: F64
     case_minutes: F64
     paperwork_share: float

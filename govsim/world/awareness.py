@@ -35,7 +35,6 @@ class Awareness(NamedTuple):
     log_wealth: F64  # of a home, relative to the usual
     openness: F64  # side gates and sight lines, standard normal
     gated: F64  # 1 enclosed
-    group_share: F64  # share of homes that are group-rented
 
 
 def awareness(c: Compounds, layers: dict[str, Layer], population: Population, streams: U64, p: Parameters) -> Awareness:
@@ -46,14 +45,13 @@ def awareness(c: Compounds, layers: dict[str, Layer], population: Population, st
     weight, openness = np.empty(len(x)), np.empty(len(c))
     for i in range(len(c)):
         b0, b1 = population.building_start[i : i + 2]
-        weight[b0:b1] = np.exp(
-            p["offenders.building_spread"] * ndtri(uniforms(streams[i], Process.TARGET, 0, np.arange(b1 - b0)))
-        )
+        z = ndtri(uniforms(streams[i], Process.TARGET, 0, np.arange(b1 - b0)))
+        weight[b0:b1] = np.exp(p["offenders.building_spread"] * z)
         openness[i] = ndtri(uniforms(streams[i], Process.TARGET, 2, np.zeros(1, np.int64)))[0]
     wealth = c.dwelling_m2 / p["crime.wealth_reference"] * p["crime.wealth_type"][c.type]
     return Awareness(
         start, known, chance, nearest, nearest_chance, x, y, weight, c.x.astype(np.float64), c.y.astype(np.float64),
-        np.log(wealth), openness, c.gated.astype(np.float64), c.group_share.astype(np.float64),
+        np.log(wealth), openness, c.gated.astype(np.float64),
     )  # fmt: skip
 
 

@@ -101,8 +101,9 @@ OWNERS: Final = np.dtype(
 COMMITTEE: Final = np.dtype([("leader", "f8"), ("skill", "f8"), ("staff", "f8"), ("leader_since", "i4")], align=True)
 
 #: One who lives by crime. `home` compound and `born` day with `number` are the key of all his draws (a career of his
-#: home compound; `number` is 4096 x the trade he entered + a count of that day); `trade` index into vocabulary.TRADES; `ends` last day of the career; `away_until` day on which detention
-#: ends; `rate` trips per free day; `hope` belief that going out pays, 0..1; `partner` row of a co-offender or -1.
+#: home compound; `number` is 4096 x the trade he entered + a count of that day); `trade` index into vocabulary.TRADES;
+#: `ends` last day of the career; `away_until` day on which detention ends; `rate` trips per free day; `hope` belief that
+#: going out pays, 0..1; `partner` row of a co-offender or -1.
 #: Memory: the last successes (compound, building, home, day) and failures (compound, day), -1 empty.
 MEMORY: Final = 8
 OFFENDER: Final = np.dtype(
