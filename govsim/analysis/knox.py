@@ -43,7 +43,8 @@ class Knox:
     @property
     def ratio(self) -> F64:
         """Observed over expected; NaN where nothing is expected."""
-        return np.divide(self.observed, self.expected, out=np.full(self.expected.shape, np.nan), where=self.expected > 0)
+        blank = np.full(self.expected.shape, np.nan)
+        return np.asarray(np.divide(self.observed, self.expected, out=blank, where=self.expected > 0))
 
     @property
     def p(self) -> F64:
