@@ -16,9 +16,9 @@ ROUNDING: Final = 1e-9  # what is left of a column's spread below this share is 
 @dataclass(frozen=True)
 class Lack:
     """Why a figure could not be measured: `few` of `what` (`n`, where `needed` are needed), a run too `short` (days),
-    `constant`: nothing varies, `none`: that part of the model is not there."""
+    `constant`: nothing varies, `none`: that part of the model is not there, `idle`: what was tried changed nothing at all."""
 
-    why: Literal["few", "short", "constant", "none"]
+    why: Literal["few", "short", "constant", "none", "idle"]
     what: str = ""
     n: float = 0.0
     needed: float = 0.0

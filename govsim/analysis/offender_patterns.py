@@ -103,8 +103,8 @@ def trials(seen: Observed) -> Figures:
     moved = []
     for name in TRIALS:
         it = seen.trials.get(name)
-        if it is None:
-            out[f"trial_{name}"] = Lack("none")
+        if it is None or it.idle:
+            out[f"trial_{name}"] = Lack("none" if it is None else "idle")
             continue
         out[f"trial_{name}"] = enough("crimes", it.base, COUNTED) or it.trial / it.base - 1
         if it.base >= COUNTED and it.base > it.trial:

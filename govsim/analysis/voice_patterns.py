@@ -10,7 +10,7 @@ from govsim.analysis.figures import Figures, Lack, all_lack, enough, over
 from govsim.experiment.observed import YEAR, Observed
 
 USERS: Final = 200  # hotline users
-FIRSTS: Final = 100  # answered first complaints of each kind
+FIRSTS: Final = 500  # answered first complaints of each kind
 PLACES: Final = 30  # compounds with complaints
 ANSWERED: Final = 100  # complainants who heard an answer
 

@@ -20,6 +20,7 @@ class Trial:
     trial: float
     base_elsewhere: float
     trial_elsewhere: float
+    idle: bool = False  # nothing at all is different
 
 
 @dataclass(frozen=True)

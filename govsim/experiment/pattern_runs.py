@@ -41,11 +41,12 @@ class Measure:
     crime: str
 
 
-#: Trials by name. One whose lever the model does not have is left out.
+#: Trials by name: a full set of devices, a fifth of the listed volunteers on watch on a day, patrol drawn to recorded
+#: crime. One whose lever the model does not have is left out.
 MEASURES: Final[Mapping[str, Measure]] = {
     "cameras": Measure("crime.cameras", "at_least", 1.0, "burglary"),
     "access": Measure("crime.access", "at_least", 1.0, "burglary"),
-    "watch": Measure("crime.watch", "at_least", 1.0, "burglary"),
+    "watch": Measure("crime.watch", "at_least", 0.2, "burglary"),
     "patrol": Measure("policing.hot_spot", "at_least", 1.0, "violence"),
 }
 COVERAGE: Final = 0.5
@@ -198,9 +199,15 @@ def _places(sim: Simulation, start: F64, end: F64) -> pd.DataFrame:
 def _trial(measure: Measure, base: Simulation, baseline: Simulation, days: int, tick: Tick) -> Trial:
     """Run a measure on a random half of the compounds and count there and elsewhere."""
     sim = run(base.fork([programme(measure)]), days, tick)
-    here = sim.state.treated
-    mine, theirs = (_of(_flows(s), "crimes", measure.crime) for s in (baseline, sim))
-    return Trial(*(float(x) for x in (mine[here].sum(), theirs[here].sum(), mine[~here].sum(), theirs[~here].sum())))
+    here, before, after = sim.state.treated, _flows(baseline), _flows(sim)
+    mine, theirs = (_of(flows, "crimes", measure.crime) for flows in (before, after))
+    return Trial(
+        base=float(mine[here].sum()),
+        trial=float(theirs[here].sum()),
+        base_elsewhere=float(mine[~here].sum()),
+        trial_elsewhere=float(theirs[~here].sum()),
+        idle=np.array_equal(_of(before, "crimes"), _of(after, "crimes")),
+    )
 
 
 def programme(measure: Measure) -> Programme:

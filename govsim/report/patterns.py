@@ -63,7 +63,7 @@ def published(text: str, words: Words) -> str:
 def why(r: Any, words: Words) -> str:
     """Why a figure could not be measured."""
     what = words.of("counted", r.what) if r.what else ""
-    keys = {"few": "why_few", "short": "why_short", "constant": "why_constant", "none": "why_none"}
+    keys = {"few": "why_few", "short": "why_short", "constant": "why_constant", "none": "why_none", "idle": "why_idle"}
     return words(keys[r.why], what=what, n=f"{r.n:,.0f}", needed=f"{r.needed:,.0f}")
 
 
@@ -92,4 +92,4 @@ def write_patterns_csv(found: pd.DataFrame, path: Path) -> Path:
 
 def _figure(x: float) -> str:
     size = abs(x)
-    return number(x, 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.095 or size == 0 else 3)
+    return number(x, 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3)
