@@ -10,10 +10,14 @@ import pytest
 from rich.console import Console
 
 from govsim.analysis.displacement import RINGS, displacement, quotient, rings_around
+from govsim.analysis.headlines import headline_values
+from govsim.analysis.paired import compare
 from govsim.experiment.tables import COMPOUND_OUTCOMES
 from govsim.report.around import around
-from govsim.report.tables import terminal_table
+from govsim.report.page import page
+from govsim.report.tables import print_comparison, terminal_table
 from govsim.report.words import LANGUAGES, cells, words
+from tests.test_report import _frames as frames_of_a_report
 
 #: Six compounds in a line, and a seventh that is tied to none.
 LINE = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]
@@ -122,9 +126,9 @@ def test_the_table_is_readable(lang):
     w = words(lang)
     found = displacement(*frames({"baseline": BASE, "trial": MOVED}), *network())
     (grid,) = around(found, w, {"trial": {"zh": "试点", "en": "Trial"}})
-    console = Console(file=io.StringIO(), width=120, color_system=None)
-    console.print(terminal_table(grid, "utf-8", 100))
-    text = console.file.getvalue()
+    sheet = io.StringIO()
+    Console(file=sheet, width=120, color_system=None).print(terminal_table(grid, "utf-8", 100))
+    text = sheet.getvalue()
     assert max(cells(line.rstrip()) for line in text.splitlines()) <= 100
     for ring in RINGS:
         assert w.of("ring", ring) in text
@@ -132,6 +136,27 @@ def test_the_table_is_readable(lang):
     (single,) = around(displacement(*frames({"baseline": BASE, "trial": MOVED}, replicates=1), *network()), w, {})
     assert w("not_enough_legend", n=1) in single.notes
     assert "nan" not in str(single).lower()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_and_the_terminal_show_it(lang, found):
+    """Notices a table that is made and then not shown."""
+    values, comparison, runs = found
+    here = displacement(*frames({"baseline": BASE, "trial": MOVED}), *network())
+    w, labels = words(lang), {"trial": {"zh": "试点", "en": "Trial"}}
+    title = w("around", arm=w.arm("trial", labels))
+    assert title in page(lang, labels, runs, values, comparison, [], displaced=here)
+    assert title not in page(lang, labels, runs, values, comparison, [])
+    sheet = io.StringIO()
+    print_comparison(Console(file=sheet, width=100), comparison, values, labels, lang, displaced=here)
+    assert w.of("ring", "adjacent") in sheet.getvalue()
+
+
+@pytest.fixture(scope="module")
+def found():
+    outcomes, runs = frames_of_a_report(("baseline", "trial"))
+    values = headline_values(outcomes, runs)
+    return values, compare(values), runs
 
 
 def test_compounds_keep_what_displacement_needs():

@@ -6,16 +6,20 @@ import csv
 import datetime as dt
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from govsim.analysis import crime_patterns, offender_patterns, place_patterns, voice_patterns
-from govsim.analysis.figures import Lack, correlation
-from govsim.analysis.patterns import CHECKS, COLUMNS, findings, measured
+from govsim.analysis import figures as sums
+from govsim.analysis import patterns as all_checks
+from govsim.analysis.figures import Lack
+from govsim.analysis.patterns import CHECKS, COLUMNS, findings
 from govsim.analysis.published import families, patterns
 from govsim.cli.main import main
 from govsim.experiment.observed import YEAR, Observed, Trial
@@ -31,7 +35,7 @@ from tests.worlds import burned, differing, run_bits, total
 
 PLACES = 50
 START = dt.date(2016, 1, 1)
-BLANK = {
+BLANK: dict[str, Any] = {
     "day": 0, "kind": "burglary", "compound": 0, "building": -1, "home": -1, "offender": -1, "trip_km": np.nan,
     "blind_km": np.nan, "completed": 1, "reported": 0, "loss": 0.0, "x": 0.0, "y": 0.0,
 }  # fmt: skip
@@ -43,11 +47,11 @@ FLAT = {
 }  # fmt: skip
 
 
-def crimes(n: int = 0, **columns: object) -> pd.DataFrame:
+def crimes(n: int = 0, **columns: Any) -> pd.DataFrame:
     return pd.DataFrame(dict.fromkeys(range(n)), index=range(n)).assign(**{**BLANK, **columns})[list(BLANK)]
 
 
-def observed(**changes: object) -> Observed:
+def observed(**changes: Any) -> Observed:
     """Two years in which nothing was seen, but for what is given."""
     places = pd.DataFrame({name: [value] * PLACES for name, value in FLAT.items()})
     nothing: dict[str, object] = {
@@ -60,8 +64,21 @@ def observed(**changes: object) -> Observed:
     return Observed(**(nothing | changes))  # type: ignore[arg-type]
 
 
-def places(**columns: object) -> pd.DataFrame:
+def places(**columns: Any) -> pd.DataFrame:
     return observed().places.assign(**columns)
+
+
+def figures_of(check: Callable[[Observed], dict[str, Any]], seen: Observed) -> dict[str, Any]:
+    """What a check finds, for tests that know that it is a figure."""
+    return check(seen)
+
+
+def measured(seen: Observed) -> dict[str, Any]:
+    return figures_of(all_checks.measured, seen)
+
+
+def correlation(*columns: np.ndarray) -> Any:
+    return sums.correlation(*columns)
 
 
 def verdicts(seen: Observed) -> dict[str, str]:
@@ -97,7 +114,7 @@ def test_near_repeats_are_a_hit_and_their_absence_a_miss():
     assert found["knox_far"] == pytest.approx(1, abs=0.1)
     assert found["knox_late"] == pytest.approx(1, abs=0.15)
     apart = crimes(2, day=[YEAR - 1, YEAR + 1], x=0.0, y=0.0)
-    assert isinstance(crime_patterns.near_repeat(observed(crimes=apart))["knox_near"], Lack)
+    assert isinstance(figures_of(crime_patterns.near_repeat, observed(crimes=apart))["knox_near"], Lack)
 
 
 def test_repeat_victims_by_hand():
@@ -106,9 +123,9 @@ def test_repeat_victims_by_hand():
     year = crimes(len(homes), home=homes, day=9)
     later = crimes(80, home=range(80), day=YEAR + 5)
     attempts = crimes(80, home=range(80), day=3, completed=0)
-    found = crime_patterns.repeat_victims(observed(days=YEAR, crimes=pd.concat([year, attempts])))
+    found = figures_of(crime_patterns.repeat_victims, observed(days=YEAR, crimes=pd.concat([year, attempts])))
     assert found == pytest.approx({"homes_once": 0.80, "homes_twice": 0.13, "homes_more": 0.07})
-    both = crime_patterns.repeat_victims(observed(crimes=pd.concat([year, later])))
+    both = figures_of(crime_patterns.repeat_victims, observed(crimes=pd.concat([year, later])))
     assert both["homes_once"] == pytest.approx(160 / 180)
     assert verdicts(observed(crimes=pd.concat([later, later.assign(home=later.home + 500)])))["homes_once"] == "miss"
 
@@ -118,7 +135,7 @@ def test_concentration(counts, half, verdict):
     """Notices shares of those compounds only that have a burglary, and a half that is counted from below."""
     at = np.repeat(np.arange(PLACES), counts)
     seen = observed(days=YEAR, crimes=crimes(at.size, compound=at, day=np.arange(at.size) % YEAR))
-    assert crime_patterns.concentration(seen)["half_of_burglary"] == pytest.approx(half, abs=0.021)
+    assert figures_of(crime_patterns.concentration, seen)["half_of_burglary"] == pytest.approx(half, abs=0.021)
     assert verdicts(seen)["half_of_burglary"] == verdict
 
 
@@ -128,7 +145,7 @@ def test_places_that_stay_and_places_that_change():
     for second, sign in ((counts, 1), (counts[::-1], -1)):
         at = np.concatenate([np.repeat(np.arange(PLACES), counts), np.repeat(np.arange(PLACES), second)])
         day = np.repeat([20, YEAR + 20], [counts.sum(), second.sum()])
-        found = crime_patterns.concentration(observed(crimes=crimes(at.size, compound=at, day=day)))
+        found = figures_of(crime_patterns.concentration, observed(crimes=crimes(at.size, compound=at, day=day)))
         assert found["stable_places"] == pytest.approx(sign)
 
 
@@ -137,7 +154,7 @@ def test_level_and_spread_by_hand():
     counts = np.array([0] * 15 + [1] * 20 + [8] * 15)
     at = np.tile(np.repeat(np.arange(PLACES), counts), 2)
     seen = observed(crimes=crimes(at.size, compound=at, day=np.repeat([5, YEAR + 5], counts.sum())))
-    found = crime_patterns.level_and_spread(seen)
+    found = figures_of(crime_patterns.level_and_spread, seen)
     both = np.tile(counts, 2)
     assert found["burglary_rate"] == pytest.approx(100_000 * 140 / 100_000)
     assert found["zero_share"] == pytest.approx(0.30)
@@ -161,7 +178,7 @@ def test_season_by_hand():
     days = [START + dt.timedelta(days=k) for k in range(YEAR)]
     each = np.array([{2: 1, 5: 4}.get(d.month, 2) + (d.weekday() < 5) for d in days])
     seen = observed(days=YEAR, crimes=crimes(each.sum(), day=np.repeat(np.arange(YEAR), each)))
-    found = crime_patterns.season(seen)
+    found = figures_of(crime_patterns.season, seen)
     february = each[[d.month == 2 for d in days]].mean()
     assert found["february"] == pytest.approx(february / each.mean())
     assert found["may"] > 1.5
@@ -180,10 +197,10 @@ def test_few_offenders_many_crimes():
     """Notices a tenth of the crimes for a tenth of the offenders, nobody taken for somebody, and two years in one."""
     who = [*np.repeat(np.arange(4), 20), *np.repeat(np.arange(4, 40), 2), *[-1] * 50]
     year = crimes(len(who), offender=who, day=7, trip_km=2.5, blind_km=5.0)
-    found = offender_patterns.offenders(observed(days=YEAR, crimes=year))
+    found = figures_of(offender_patterns.offenders, observed(days=YEAR, crimes=year))
     assert found == pytest.approx({"top_tenth": 80 / 152, "busiest": 20, "trip_km": 2.5, "decay": 0.5})
     both = pd.concat([year, year.assign(day=YEAR + 7)])
-    assert offender_patterns.offenders(observed(crimes=both))["busiest"] == 20
+    assert figures_of(offender_patterns.offenders, observed(crimes=both))["busiest"] == 20
     alike = crimes(200, offender=np.arange(200) // 2, day=7, trip_km=6.0, blind_km=6.0)
     told = verdicts(observed(days=YEAR, crimes=alike))
     assert {told[k] for k in ("top_tenth", "busiest", "trip_km", "decay")} == {"miss"}
@@ -196,7 +213,7 @@ def test_reporting_by_hand():
     bicycles = crimes(n, kind="bicycle_theft", reported=np.arange(n) < 42, day=4)
     frauds = crimes(n, kind="fraud", reported=np.arange(n) < 70, day=4)
     attempts = crimes(n, completed=0, day=4)
-    found = offender_patterns.reporting(observed(crimes=pd.concat([burglaries, bicycles, frauds, attempts])))
+    found = figures_of(offender_patterns.reporting, observed(crimes=pd.concat([burglaries, bicycles, frauds, attempts])))
     assert found["burglary_reported"] == pytest.approx(0.70)
     assert found["theft_reported"] == pytest.approx(0.21 / 0.70)
     assert found["fraud_reported"] == pytest.approx(0.35 / 0.70)
@@ -216,7 +233,7 @@ def test_past_victims_are_compared_within_types():
     rest = crimes(100, kind="burglary", home=range(300, 400), day=40, reported=1)
     late = crimes(100, kind="fraud", home=range(300, 400), day=40 + YEAR + 1, reported=np.arange(100) < 40)
     seen = observed(crimes=pd.concat([before, past, others, rest, late]))
-    assert offender_patterns.reporting(seen)["past_victims"] == pytest.approx(0.5)
+    assert figures_of(offender_patterns.reporting, seen)["past_victims"] == pytest.approx(0.5)
 
 
 def test_trials_by_hand():
@@ -228,7 +245,7 @@ def test_trials_by_hand():
             "watch": Trial(200.0, 200.0, 300.0, 300.0, idle=True),
         }
     )
-    found = offender_patterns.trials(seen)
+    found = figures_of(offender_patterns.trials, seen)
     assert found["trial_cameras"] == pytest.approx(-0.15)
     assert found["trial_access"] == pytest.approx(0.05)
     assert found["trial_watch"] == Lack("idle")
@@ -247,7 +264,7 @@ def test_complainers_by_hand():
     tenure = ["owner"] * 380 + ["tenant"] * 20
     firsts = pd.DataFrame({"fixed": np.arange(2000) < 1000, "again": [*(np.arange(1000) < 157), *(np.arange(1000) < 100)]})
     seen = observed(callers=pd.DataFrame({"complaints": each, "tenure": tenure}), firsts=firsts)
-    found = voice_patterns.complainers(seen)
+    found = figures_of(voice_patterns.complainers, seen)
     assert found["users_once"] == pytest.approx(0.76)
     assert found["owners_tenants"] == pytest.approx(((sum(each) - 100) / 60_000) / (100 / 20_000))
     assert found["fixed_again"] == pytest.approx(1.57)
@@ -262,7 +279,7 @@ def test_counts_by_hand():
     seen = observed(
         callers=pd.DataFrame({"complaints": each, "tenure": "owner"}), places=places(complaints=2000 * np.exp(logs) / 50)
     )
-    found = voice_patterns.counts(seen)
+    found = figures_of(voice_patterns.counts, seen)
     assert found["top_percent"] == pytest.approx(90 / 684)
     everybody = np.concatenate([each, np.zeros(100_000 - 600)])
     assert found["dispersion"] == pytest.approx(everybody.var() / everybody.mean())
@@ -311,7 +328,7 @@ def test_perception_is_judged_at_equal_age():
         problems=size * rng.uniform(0.01, 0.02, PLACES),
     )  # fmt: skip
     seen = observed(places=table)
-    found = place_patterns.perception(seen)
+    found = figures_of(place_patterns.perception, seen)
     assert found["services_physical"] == pytest.approx(-1)
     assert -0.95 < found["belonging_social"] < -0.5
     told = verdicts(seen)
@@ -328,7 +345,7 @@ def test_safety_is_not_service():
         crimes=crimes(at.size, compound=at, day=2 * YEAR - 9),
         places=places(quality=90 - 5.0 * counts, paying=rng.uniform(0.5, 1, PLACES), trapped_end=trapped),
     )
-    found = place_patterns.safety_and_service(seen)
+    found = figures_of(place_patterns.safety_and_service, seen)
     assert found["burglary_quality"] == pytest.approx(-1)
     assert abs(found["burglary_paying"]) < 0.3
     assert found["safe_trapped"] == pytest.approx(np.mean(counts[:20] == 0))
@@ -339,14 +356,16 @@ def test_the_trap_by_hand():
     """Notices start and end exchanged: 20 of 50 start in it, 5 leave, 3 others fall in; leavers changed their firm."""
     k = np.arange(PLACES)
     table = places(trapped_start=k < 20, trapped_end=((k >= 5) & (k < 20)) | (k >= 47), changed=(k < 4) | (k % 5 == 0))
-    found = place_patterns.trap(observed(places=table))
+    found = figures_of(place_patterns.trap, observed(places=table))
     assert found["trap_start"] == pytest.approx(0.4)
     assert found["trap_stays"] == pytest.approx(0.75)
     assert found["good_fall"] == pytest.approx(0.1)
     assert found["leavers_changed"] == pytest.approx(0.8 / 0.2)
     told = verdicts(observed(places=table))
     assert [told[k] for k in ("trap_start", "trap_stays", "good_fall", "leavers_changed")] == ["hit", "hit", "miss", "hit"]
-    assert place_patterns.trap(observed(places=table, days=YEAR))["trap_stays"] == Lack("short", "days", YEAR, 2 * YEAR)
+    assert figures_of(place_patterns.trap, observed(places=table, days=YEAR))["trap_stays"] == Lack(
+        "short", "days", YEAR, 2 * YEAR
+    )
 
 
 # ---- findings --------------------------------------------------------------------------------------------------
