@@ -451,7 +451,7 @@ class _Script:
 def test_fixed_first_complaints_and_seconds():
     """Notices giving up taken for fixed, an ill answer for a good one, and old complaints for first ones.
 
-    Resident 3 is answered well and comes again; 5 is answered ill; 7 gives up unanswered; 9 had one open before.
+    Resident 3 is answered well and comes again; 5 is answered ill; 7 gives up unanswered; 9 had one open before, and comes again.
     """
     script = _Script(burned())
     day0 = script.state.day
@@ -464,7 +464,9 @@ def test_fixed_first_complaints_and_seconds():
     script.state.belief[[3, 9], 2] = 0.5 + float(script.world.parameters["complaints.learn_solved"]) * 0.5
     script.today((5, d, ILL))
     watcher.look()
-    script.today((5, d, ILL), (3, d + 2, WAITING))
+    script.today((5, d, ILL), (3, d + 2, WAITING), (9, d + 2, WAITING))
+    watcher.look()
+    script.today((5, d, ILL), (3, d + 2, WAITING), (9, d + 2, ILL))
     watcher.look()
     firsts = watcher.firsts().sort_values("fixed")
     assert firsts["fixed"].tolist() == [False, True]
