@@ -23,7 +23,12 @@ from tests.small_world import little, near, today
 from tests.worlds import by_compound, differing, flow, programme, run_bits
 
 DAYS = 3000
-LEVERS = (("crime.cameras", "at_least", 0.9), ("crime.access", "at_least", 0.8), ("crime.posts", "add", 400.0), ("crime.watch", "add", 0.2))
+LEVERS = (
+    ("crime.cameras", "at_least", 0.9),
+    ("crime.access", "at_least", 0.8),
+    ("crime.posts", "add", 400.0),
+    ("crime.watch", "add", 0.2),
+)
 
 
 def burglar(rows: int = 1, home: int = 0, rate: float = 0.4) -> np.ndarray:

@@ -85,7 +85,9 @@ def test_patrol_follows_residents_or_hot_spots_and_keeps_its_sum() -> None:
     assert np.bincount(beat, plain) == pytest.approx(state.crime.police[:, PATROL][: beat.max() + 1])
     for b in set(beat.tolist()):
         mine = beat == b
-        assert plain[mine] / plain[mine].sum() == pytest.approx(world.place["residents"][mine] / world.place["residents"][mine].sum())
+        assert plain[mine] / plain[mine].sum() == pytest.approx(
+            world.place["residents"][mine] / world.place["residents"][mine].sum()
+        )
         weight = world.place["residents"] + 2.0 * state.crime.known * 1000 / world.parameters["policing.hot_spot_scale"]
         assert hot[mine] / hot[mine].sum() == pytest.approx(weight[mine] / weight[mine].sum())
 

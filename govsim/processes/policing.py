@@ -73,7 +73,6 @@ class Police(NamedTuple):
     visit_share: float
     lapse: float
     arrest_share: F64
-    partner_named: float
     earlier_cleared: float
     earlier_within: float
     hot_spot_scale: float
