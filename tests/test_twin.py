@@ -61,6 +61,7 @@ MOVED = {
     "surroundings_works_pace": 0.002, "surroundings_rules_spread": 0.2, "surroundings_service_burden": 0.7,
     "surroundings_street_burden": 0.6, "surroundings_help": 0.02, "stocks_clear_structures": 3.0,
     "stocks_clear_group_flats": 2.0, "stocks_clear_premises": 4.0, "stocks_watch": 0.7, "gatherings_offered": 20.0,
+    "casework_petition_settles": 0.4, "mediation_property": 0.6, "complaints_petition_pull": 0.7, "complaints_court_pull": 2.5,
 }  # fmt: skip
 
 

@@ -176,7 +176,7 @@ def _treat(
         else:
             repairs_due[c] += cost
     if desk == COMMITTEE_DESK or desk == MEDIATORS:
-        if target == -2 and p.dispute[problem.kind]:
+        if target == -2 and (p.dispute[problem.kind] or p.property_dispute[problem.kind]):
             flows[c, SLOTS.mediations] += 1
             flows[c, SLOTS.mediations_settled] += 1 if solved else 0
     if solved:
@@ -212,6 +212,10 @@ def _next_desk(case, problem, desk, u, w, levers, p):
     kind = problem.kind
     code = _competent(kind, w, p)
     owner = code if code < LOCAL_DESKS else DEPARTMENT + 100 * (code - LOCAL_DESKS)
+    if p.property_dispute[kind] and (desk == TOWN_DESK or desk == COURT) and u < levers.mediation_property:
+        return MEDIATORS
+    if desk == PETITION_OFFICE and u < levers.casework_petition_settles:  # at the first contact
+        return -2
     if desk == TOWN_DESK or desk == PETITION_OFFICE:  # dispatch, unless the town's own teams settle it
         if desk == TOWN_DESK and u < min(1.0, p.authority[desk, kind] * levers.casework_town_settles):
             return -2

@@ -11,6 +11,7 @@ import numpy as np
 from govsim.kernels.books import (
     AWARD,
     CUSTOMERS,
+    FEN,
     FIRM,
     GOVERNMENT,
     HEAD_OFFICE,
@@ -64,7 +65,7 @@ def share_out(mean, weights, tilt, effort):
         most = max(most, tilt * (weights[s] * n - 1.0))
     room = min(1.0, (1.0 - mean) / max(mean * most, 1e-12))
     for s in range(n):
-        effort[s] = mean * (1.0 + room * tilt * (weights[s] * n - 1.0))
+        effort[s] = min(1.0, mean * (1.0 + room * tilt * (weights[s] * n - 1.0)))
 
 
 @compiled
@@ -93,9 +94,8 @@ def month(
             move(accounts[c], flows[c], GOVERNMENT, FIRM, SUBSIDY, need)
             _pay_staff(full[c], level, effort[c], need, accounts[c], flows[c], p)
         else:
-            income = received[c] + _other_income(
-                public[c], whole, quality[c].mean(), homes[c], levers[c], accounts[c], flows[c], p
-            )
+            good = quality[c].mean()
+            income = received[c] + _other_income(public[c], whole, good, homes[c], levers[c], accounts[c], flows[c], p)
             contract.income += p.income_memory * (income - contract.income)
             revenue = contract.income / whole
             goal = min(1.0, max(p.least_effort, revenue))  # who manages itself spends what it has
@@ -117,7 +117,7 @@ def month(
 def _other_income(public, whole, service, homes, levers, account, flows, p):
     """Fen that come in beside fees: from common parts, as an award for good service, as a subsidy."""
     award = int(levers.economy_award * p.award_share * service * whole)
-    subsidy = int(levers.economy_subsidy * 100.0 * homes)
+    subsidy = int(levers.economy_subsidy * FEN * homes)
     move(account, flows, CUSTOMERS, FIRM, PUBLIC_INCOME, public)
     move(account, flows, GOVERNMENT, FIRM, AWARD, award)
     move(account, flows, GOVERNMENT, FIRM, SUBSIDY, subsidy)

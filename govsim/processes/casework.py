@@ -47,6 +47,7 @@ class Rules(NamedTuple):
     fund_access: float
     fund_oversight: float
     dispute: F64
+    property_dispute: F64
     mediation_level: float
     mediation_trust: float
     mediation_severity: float

@@ -42,7 +42,6 @@ class Step:
 #: The step that puts away what is finished: whoever wants to see the day looks before it.
 TIDY: Final = "books.tidy"
 ALL_ON: Final = Mechanisms()
-VOTES: Final = "self_government.votes"
 
 
 def schedule(parameters: Parameters, on: Mechanisms = ALL_ON) -> tuple[Step, ...]:
@@ -56,8 +55,8 @@ def _steps(parameters: Parameters, on: Mechanisms) -> tuple[Step, ...]:
     casework, attitudes = Casework(parameters, paid=on.economy), Attitudes(parameters)
     guardianship, offenders = Guardianship(parameters), Offenders(parameters)
     policing = Policing(parameters, feeling=on.attitudes, problems=on.problems)
-    economy, self_rule = PropertyEconomy(parameters), SelfGovernment(parameters)
-    steps = (
+    economy, self_rule = PropertyEconomy(parameters), SelfGovernment(parameters, contracts=on.economy)
+    return (
         Step("problems.fade", "day", "problems end by themselves", "problems, service quality", "problems", problems.fade),
         Step("problems.build", "day", "works in a compound go on where there are any", "levers", "condition", problems.surroundings.build),
         Step("problems.arise", "day", "problems arise, thirteen kinds", "condition, quality, flags, season", "problems", problems.arise),
@@ -88,7 +87,5 @@ def _steps(parameters: Parameters, on: Mechanisms) -> tuple[Step, ...]:
         Step("self_government.workers", "quarter", "leaders and staff of residents' committees come and go", "owners' committees", "staffing of desks", self_rule.work),
         Step("self_government.committees", "quarter", "owners' committees fall, are formed, are elected anew", "attitudes, voice", "owners' committees", self_rule.form),
         Step("self_government.oversight", "quarter", "committees quarrel, watch the firm, publish accounts", "service felt", "oversight, openness", self_rule.supervise),
-        Step(VOTES, "quarter", "owners vote on the firm and on raising the fund", "service felt, contracts, fund", "contracts, fund, books", self_rule.decide),
+        Step("self_government.votes", "quarter", "owners vote on the firm and on raising the fund", "service felt, contracts, fund", "contracts, fund, books", self_rule.decide),
     )  # fmt: skip
-    # without an economy there is nothing to vote on: contracts and funds stay as they were drawn
-    return steps if on.economy else tuple(step for step in steps if step.name != VOTES)

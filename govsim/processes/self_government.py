@@ -105,7 +105,9 @@ class Workers(NamedTuple):
 class SelfGovernment:
     """A quarter of owners' and residents' committees."""
 
-    def __init__(self, parameters: Parameters) -> None:
+    def __init__(self, parameters: Parameters, contracts: bool = True) -> None:
+        """`contracts`: there is a property economy, so that firms can be changed and funds raised."""
+        self.contracts = contracts
         self.rules = rules(
             Rules, "self_government", parameters,
             levels=np.array([parameters[f"world.oversight_{state}"] for state in OWNERS_STATES]),
@@ -140,7 +142,9 @@ class SelfGovernment:
         )  # fmt: skip
 
     def decide(self, world: World, state: State, today: Today) -> None:
-        """Votes on the firm and on the maintenance fund."""
+        """Votes on the firm and on the maintenance fund, if there are contracts and funds that change."""
+        if not self.contracts:
+            return
         rule, pop, economy = state.self_rule, world.population, state.economy
         if self._alone is None:
             self._alone = alone(world)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -53,7 +54,7 @@ def tariff(world: World) -> Tariff:
 
     c, p = world.compounds, world.parameters
     spread = p["economy.fee_spread"]
-    own = ndtri(uniforms(world.place["stream"], Process.MARKET, _FEE, np.zeros(len(c), np.int64)))
+    own = ndtri(uniforms(cast(np.uint64, world.place["stream"]), Process.MARKET, _FEE, np.zeros(len(c), np.int64)))
     fee = p["economy.fee_per_m2"][c.type] * c.dwelling_m2 * np.exp(spread * own - 0.5 * spread**2)
     cost = p["economy.posts"] * p["economy.wage"][:, None] / (1.0 - p["economy.materials"])
     area = (c.dwellings * c.dwelling_m2 / AREA)[:, None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def begin_self_rule(world: World) -> SelfRuleState:
 
 def _drawn(world: World, process: Process, k: int) -> F64:
     """One draw per compound."""
-    return uniforms(world.place["stream"], process, k, np.zeros(len(world.place), np.int64))
+    return uniforms(cast(np.uint64, world.place["stream"]), process, k, np.zeros(len(world.place), np.int64))
 
 
 def _owners(world: World) -> np.ndarray:
