@@ -118,7 +118,7 @@ class Contract:
         for firm in firms:
             if (firm is self.former and len(firms) > 1) or not self.interests(firm):
                 continue
-            pull = exp((p.bid_reputation + p.bid_oversight * compound.oversight) * firm.reputation)
+            pull = exp((compound.levers.economy_bid_reputation + p.bid_oversight * compound.oversight) * firm.reputation)
             pull *= (1.0 + firm.homes) ** p.bid_scale
             time = -log(compound.draw(Process.MARKET, CHOOSE, firm.name)) / pull
             if time < soonest:

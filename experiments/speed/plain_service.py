@@ -96,7 +96,7 @@ def wishes(compound: Compound) -> dict[str, float]:
 
 def share_out(contract: Contract, mean: float, asked: dict[str, float]) -> None:
     """Tilt effort towards what is asked for; the mean stays, and none goes above one."""
-    tilts = {s: contract.compound.p.economy.tilt * (share * len(asked) - 1.0) for s, share in asked.items()}
+    tilts = {s: contract.compound.levers.economy_tilt * (share * len(asked) - 1.0) for s, share in asked.items()}
     room = min(1.0, (1.0 - mean) / max(mean * max(0.0, *tilts.values()), 1e-12))
     contract.effort = {s: min(1.0, mean * (1.0 + room * tilt)) for s, tilt in tilts.items()}
 

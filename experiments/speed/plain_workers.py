@@ -29,12 +29,14 @@ class ResidentsCommittee:
         """The leader may leave, staff come and go; its desk has the time of those who are there, less what owners take."""
         p, first, number = self.first.p.self_government, self.first, self.number
         busy = self.busy()
-        if first.draw(Process.STAFF, LEAVES, number) < p.leader_leaves:
+        failing = self.felt("self_government_veto") * max(0.0, 1.0 - self.leader / p.leader_enough)
+        if first.draw(Process.STAFF, LEAVES, number) < p.leader_leaves + failing:
             trained = self.felt("self_government_leader")
             new = p.leader_least + (p.leader_most - p.leader_least) * first.draw(Process.STAFF, NEW, number)
             self.leader, self.leader_since = min(1.0, new + trained), first.model.day
             first.count("leaders_changed")
         self.skill += p.skill_step * (self.leader - self.skill)
+        self.desk.skill = p.skill_effect * (self.skill - p.skill_reference)
         shock = p.staff_spread * (2.0 * first.draw(Process.STAFF, POSTS, number) - 1.0)
         leaving = p.staff_leaves * (1.0 - self.felt("self_government_staff_retention")) * self.staff
         self.staff = min(1.0, max(p.staff_least, self.staff + p.staff_found * (1.0 - self.staff) - leaving + shock))
