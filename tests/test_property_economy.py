@@ -47,9 +47,7 @@ def balances(world: World, state: State) -> np.ndarray:
 # ---- households --------------------------------------------------------------------------------------------------
 
 
-def paying_after_a_month(
-    service: float, trust: float, kind: int, months: int = 0, **values: float
-) -> tuple[np.ndarray, Any, Any]:
+def paying_after_a_month(service: float, trust: float, kind: int, months: int = 0, **values: Any) -> tuple[np.ndarray, Any, Any]:
     """One month in which everybody thinks again; returns who pays, the world and the state."""
     world = little(residents=3000, economy__reconsider=1.0, economy__pay_spread=0.0, economy__ahead=0.0, **values)
     state = begin(world)
