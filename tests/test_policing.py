@@ -104,7 +104,7 @@ def test_reporting_is_logistic_in_loss_trust_and_history() -> None:
     state.minds["trust_police"], state.minds["victim"] = 0.7, 0
 
     def log_odds(one: np.ndarray) -> float:
-        x = aftermath.report_chance(one[0], homes, state.minds, 0.2, rules)
+        x = aftermath.report_chance(one[0], homes, state.minds, 0.2, 0.0, rules)
         return math.log(x / (1 - x))
 
     usual = p["victims.report_level"][0] + p["victims.report_trust"] * (0.7 - p["victims.report_trust_reference"])
