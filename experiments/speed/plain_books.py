@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from govsim.vocabulary import ACCOUNTS
 
 if TYPE_CHECKING:
-    from experiments.speed.plain_compounds import Compound, Problem
+    from experiments.speed.plain_compounds import Compound
+    from experiments.speed.plain_problems import Problem
 
 FEN = 100.0  # a yuan
 

@@ -12,7 +12,7 @@ from experiments.speed.plain_draws import pick
 from govsim.randomness import Process
 
 if TYPE_CHECKING:
-    from experiments.speed.plain_compounds import Problem
+    from experiments.speed.plain_problems import Problem
     from experiments.speed.plain_mesa import PlainModel
 
 Where = Literal["here", "nowhere"] | tuple[str, str]  # or a kind of desk, and which department
@@ -72,7 +72,7 @@ class Desk(mesa.Agent):
 
     def __init__(self, model: PlainModel, kind: str, capacity: float) -> None:
         super().__init__(model)
-        self.kind, self.capacity, self.credit = kind, capacity, 0.0
+        self.kind, self.capacity, self.credit, self.used = kind, capacity, 0.0, 0.0
         self.staffing, self.skill = 1.0, 0.0  # share of posts that are filled; log odds that its people add to mediation
         self.line: list[File] = []
 
@@ -81,7 +81,7 @@ class Desk(mesa.Agent):
         p, today = self.model.p.casework, self.model.day
         share = p.weekend[self.kind]
         self.credit += self.capacity * self.staffing * 7.0 / (5.0 + 2.0 * share) * (share if self.model.weekend else 1.0)
-        again = []
+        self.used, again = 0.0, []
         for file in sorted(self.line, key=lambda file: not file.urgent):
             if self.credit <= 0.0:
                 break
@@ -89,6 +89,7 @@ class Desk(mesa.Agent):
             spread = compound.levers.casework_work_spread
             work = p.unit_work[self.kind] * (1.0 + spread * (2.0 * problem.draw(Process.TREAT) - 1.0))
             self.credit -= work
+            self.used += work
             compound.count("work", self.kind, work * p.days_per_unit)
             file.waiting, file.treated = False, today
             self.treat(file, problem)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from math import cos, exp, log, pi
+from math import cos, exp, pi
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import mesa
 
 from experiments.speed.plain_books import Books
-from experiments.speed.plain_casework import Desk, File, open_file
-from experiments.speed.plain_draws import pick, poisson
+from experiments.speed.plain_casework import Desk, open_file
+from experiments.speed.plain_draws import normal, poisson
 from experiments.speed.plain_fees import FeeAccount
 from experiments.speed.plain_firms import Contract
 from experiments.speed.plain_owners import OwnersCommittee
-from experiments.speed.plain_residents import ENTRY, Household, Resident, added
+from experiments.speed.plain_problems import ENTRY, Building, Problem, new_problem
+from experiments.speed.plain_residents import Household, Resident, added
+from experiments.speed.plain_sight import Sight
 from experiments.speed.plain_surroundings import WEEKS, Surroundings
 from govsim.processes.problems import SERVICE_OF
 from govsim.randomness import Process
@@ -25,69 +26,6 @@ from govsim.vocabulary import DEPARTMENTS, KINDS, SERVICES, TENURES, TYPES
 if TYPE_CHECKING:
     from experiments.speed.plain_mesa import PlainModel
     from experiments.speed.plain_workers import ResidentsCommittee
-
-
-@dataclass(eq=False, slots=True)
-class Problem:
-    """Something that is wrong. `weight` is severity x what one of those who share it feels responsible for."""
-
-    compound: Compound
-    kind: str
-    born: int
-    entity: int  # identifies it, with its day of birth, in its compound
-    severity: float
-    reach: str
-    building: Building
-    home: Household | None
-    weight: float
-    suits: list[float]  # suitability of the channels of entry
-    file: File | None = None
-    known: bool = False  # to anybody in office
-    gone: bool = False
-    closings: int = 0
-
-    def draw(self, process: Process, k: int = 0) -> float:
-        """Today's chance of something about this problem."""
-        return self.compound.draw(process, k, self.entity, self.born)
-
-    def draw_two(self, process: Process, k: int = 0) -> tuple[float, float]:
-        """Two chances."""
-        return self.compound.draw_two(process, k, self.entity, self.born)
-
-    def bothers(self, who: Resident) -> bool:
-        """Whether it reaches this resident of its compound."""
-        if self.reach == "dwelling":
-            return self.home is who.home
-        return self.reach == "compound" or self.building is who.building
-
-    def fade(self) -> None:
-        """It ends by itself: residents tire of it, weather helps, routine work reaches it."""
-        p = self.compound.p.problems
-        routine = 1.0 + p.routine_effect * p.service_share[self.kind] * self.compound.service_for(self.kind)
-        if self.draw(Process.FADE) < routine / p.life[self.kind]:
-            self.gone = True
-            self.compound.count("problems_unreported", by=not self.known)
-
-    def be_found(self) -> None:
-        """Staff on their rounds may see it from outside."""
-        compound = self.compound
-        if not self.known and self.reach != "dwelling":
-            chance = compound.levers.finding_grid_rate * compound.p.finding.visible[self.kind]
-            if self.draw(Process.FIND) < chance:
-                self.known = True
-                compound.count("found", "grid")
-                open_file(self, "grid", 0)
-
-
-@dataclass(eq=False, slots=True)
-class Building:
-    """A building, and what weighs on those who live there."""
-
-    number: int
-    households: list[Household] = field(default_factory=list)
-    loads: list[float] = field(default_factory=list)  # by channel of entry, the compound's included
-    annoyance: float = 0.0
-    disorder: float = 0.0
 
 
 class Compound(mesa.Agent):
@@ -101,6 +39,7 @@ class Compound(mesa.Agent):
         world, self.row, self.p = model.world, row, model.p
         c, place = world.compounds, world.place[row]
         self.key, self.town = int(place["stream"]), int(place["town"])
+        self.beat = int(place["beat"])
         self.levers = SimpleNamespace(**{name: float(levers[row][name]) for name in levers.dtype.names})
         self.condition, self.fund, self.oversight = float(c.condition[row]), float(c.fund[row]), float(c.oversight[row])
         self.quality = dict(zip(SERVICES, c.quality[row].tolist(), strict=True))
@@ -109,13 +48,16 @@ class Compound(mesa.Agent):
         self.kind, self.dwellings, self.home_m2 = TYPES[c.type[row]], int(c.dwellings[row]), float(c.dwelling_m2[row])
         self.paid = world.scenario.mechanisms.economy  # whether large repairs are paid for
         self.annoyance = self.disorder = 0.0  # of what reaches the whole compound
+        self.alarm = self.known = self.patrol = self.caught = 0.0  # arrests heard of, recorded crime, patrol, today's arrests
+        self.last_burglary: int | None = None
         self.acquaintances = float(state.acquaintances[row])
         self.visible = [0.0, 0.0]  # answers and solved answers that platform users see, slowly forgotten
         self.rumour: float | None = None
         self.counted: dict[tuple[str, str], float] = defaultdict(float)
         self.said: list[tuple[Resident, Problem, str]] = []  # today's first complaints
         self.problems: list[Problem] = []
-        self.buildings = [Building(b) for b in range(place["buildings"])]
+        self.renters, self.x, self.y = float(c.renter_share[row]), float(c.x[row]), float(c.y[row])
+        self.buildings = self.stand()
         self.households: list[Household] = []
         self.residents = self.settle()
         self.surroundings = Surroundings(self, state)
@@ -123,6 +65,7 @@ class Compound(mesa.Agent):
         self.sum_up()
         self.committees: list[ResidentsCommittee] = []  # residents' committees, set by the model
         self.owners = OwnersCommittee(self)
+        self.sight = Sight(self)
         self.books = Books(self)
         self.start_fees()
         self.contract = Contract(self, model.firms[c.firm[row]] if c.firm[row] >= 0 else None)
@@ -144,6 +87,13 @@ class Compound(mesa.Agent):
         for home in self.households:
             home.fees = FeeAccount(self, home, willing)
 
+    def stand(self) -> list[Building]:
+        """Where buildings stand, and how inviting they are."""
+        ground, place = self.model.world.awareness, self.model.world.place[self.row]
+        rows = range(place["building0"], place["building0"] + place["buildings"])
+        seen = [(float(ground.x[r]), float(ground.y[r]), float(ground.building_weight[r])) for r in rows]
+        return [Building(b, x=x, y=y, inviting=weight) for b, (x, y, weight) in enumerate(seen)]
+
     def settle(self) -> list[Resident]:
         """Homes and residents as the world has drawn them."""
         world, place = self.model.world, self.model.world.place[self.row]
@@ -154,6 +104,7 @@ class Compound(mesa.Agent):
             number = h - int(place["household0"])
             home = Household(number, TENURES[pop.household_tenure[h]], building, [])
             home.members = [Resident(self, i - first, home, self.model.person(i)) for i in rows]
+            home.inviting = exp(self.p.offenders.home_spread * normal(*self.draw_two(Process.TARGET, 1, number)))
             building.households.append(home)
             self.households.append(home)
             people += home.members
@@ -165,9 +116,9 @@ class Compound(mesa.Agent):
         """Today's chance of something in this compound."""
         return self.model.draws.one(self.key, process, k, a, b, self.model.day if day is None else day)
 
-    def draw_two(self, process: Process, k: int, a: int, b: int = 0) -> tuple[float, float]:
+    def draw_two(self, process: Process, k: int, a: int, b: int = 0, day: int | None = None) -> tuple[float, float]:
         """Two chances."""
-        return self.model.draws.two(self.key, process, k, a, b, self.model.day)
+        return self.model.draws.two(self.key, process, k, a, b, self.model.day if day is None else day)
 
     def draw_daily(self, process: Process, a: int) -> float:
         """The chance that every resident meets every day."""
@@ -182,24 +133,9 @@ class Compound(mesa.Agent):
         quality: float = self.quality[SERVICE_OF.get(kind, "order")]
         return quality
 
-    def owner_homes(self) -> list[Household]:
-        """Households that own their home."""
-        return [home for home in self.households if home.tenure == "owner"]
-
-    def service_felt_by_owners(self) -> float:
-        """Mean over the heads of owner households."""
-        heads = [home.members[0] for home in self.owner_homes()]
-        return added(head.service_felt for head in heads) / max(1, len(heads))
-
-    def initiators(self) -> float:
-        """Owners who are ready to speak and badly served, per 100 residents."""
-        p = self.p.self_government
-        ready = sum(
-            who.voice > p.initiator_voice and who.service_felt < p.initiator_service
-            for home in self.owner_homes()
-            for who in home.members
-        )
-        return 100.0 * ready / max(1, len(self.residents))
+    def security_effort(self) -> float:
+        """The firm's effort for security."""
+        return self.contract.effort["security"]
 
     def drive(self) -> float:
         """Of its residents' committees: their leaders', as far as posts are filled."""
@@ -230,24 +166,7 @@ class Compound(mesa.Agent):
             mean = p.arrivals[kind] / 365.25 * people / 1000.0 * exp(-held_down) * season
             mean *= self.flags[kind] * self.surroundings.pressure(kind)
             for j in range(poisson(mean, self.draw(Process.ARISE, 0, number))):
-                self.count("problems", kind)
-                self.model.problems.append(self.new_problem(kind, number * 4096 + j))
-
-    def new_problem(self, kind: str, entity: int) -> Problem:
-        """Its severity, reach and place."""
-        p, stored = self.p.problems, self.model.draws.stored
-        u, v = self.draw_two(Process.SHAPE, 0, entity)
-        where, which = self.draw_two(Process.SHAPE, 1, entity)
-        severity = stored(p.severity_least - p.severity_spread * log(u))
-        reach = pick(p.reach[kind], v)
-        building = self.buildings[int(where * len(self.buildings))]
-        if not building.households:
-            reach = "compound"
-        home = building.households[int(which * len(building.households))] if reach == "dwelling" else None
-        sharers = {"dwelling": 1, "building": len(building.households), "compound": len(self.households)}[reach]
-        weight = stored(severity * stored(sharers**-p.sharing))
-        suits = [self.p.complaints.suitability[kind][channel] for channel in ENTRY]
-        return Problem(self, kind, self.model.day, entity, severity, reach, building, home, weight, suits)
+                self.model.problems.append(new_problem(self, kind, j))
 
     def be_helped(self) -> None:
         """Help from outside meets some needs."""
@@ -317,7 +236,7 @@ class Compound(mesa.Agent):
                 continue
             where: Compound | Building = self if it.reach == "compound" else it.building
             where.annoyance += it.severity * share[it.reach]
-            where.disorder += it.severity * share[it.reach] * p.disorder[it.kind]
+            where.disorder += it.severity * share[it.reach] * p.disorder[it.kind] * (1.0 - self.levers.surroundings_tidy)
         self.visible = [seen * 0.5 ** (1.0 / self.p.platform.memory) for seen in self.visible]
         heard = self.model.friends[self.row]
         told = added(weight * other.hope for other, weight in heard)
@@ -361,5 +280,7 @@ class Compound(mesa.Agent):
     def sum_up(self) -> None:
         """What residents think on average."""
         self.trust = added(r.trust_committee for r in self.residents) / len(self.residents)
+        self.trust_police = added(r.trust_police for r in self.residents) / len(self.residents)
+        self.volunteers = sum(r.volunteer for r in self.residents)
         self.belonging = added(r.belonging for r in self.residents) / len(self.residents)
         self.hope = added(r.belief[2] for r in self.residents) / len(self.residents)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from math import exp, hypot, log
 from typing import TYPE_CHECKING
 
+from experiments.speed.plain_problems import put_problem
 from govsim.processes.policing import KEEP_DAYS, LEAVES
 from govsim.randomness import Process
 from govsim.vocabulary import CRIMES, KINDS
 
 if TYPE_CHECKING:
-    from experiments.speed.plain_compounds import Building, Compound
+    from experiments.speed.plain_compounds import Compound
     from experiments.speed.plain_offenders import Offender
+    from experiments.speed.plain_problems import Building
     from experiments.speed.plain_residents import Household
 
 MOST_TIMES = 255
+DISPUTES = ("noise", "family")
 NUMBERS = 4096  # a kind's crimes of a compound and day
 OF_CRIME = 2048  # from here on problems are numbered that crimes leave
 
@@ -39,9 +42,13 @@ class Crime:
         self.x, self.y = stored(building.x), stored(building.y)
         today.append(self)
 
-    def draw(self, process: Process, k: int, day: int) -> float:
-        """A chance of something about this crime, on its day."""
-        return self.compound.draw(process, k, CRIMES.index(self.kind) * NUMBERS + self.number, day=day)
+    def entity(self) -> int:
+        """The number that identifies it, with its day, in its compound."""
+        return CRIMES.index(self.kind) * NUMBERS + self.number
+
+    def draw(self, process: Process, k: int, looked_at: int = 0) -> float:
+        """Today's chance of something about it."""
+        return self.compound.draw(process, k, self.entity(), looked_at)
 
     def complete(self, loss: float = 0.0) -> None:
         """It succeeded."""
@@ -66,12 +73,13 @@ class Crime:
         told = p.clear_control * sight.control + p.clear_information * compound.levers.policing_information
         hazard = p.clear_base[self.kind] * (1.0 + p.clear_cameras * sight.seen_cameras + told)
         self.evidence = stored(1.0 - exp(-hazard))
-        number = CRIMES.index(self.kind) * NUMBERS + self.number
-        u, v = compound.draw_two(Process.REPORT, 0, number)
+        u, v = compound.draw_two(Process.REPORT, 0, self.entity())
         self.reported = self.cleared or u < self.report_chance()
         compound.count("crimes_reported", self.kind, self.reported)
         if self.cleared or (self.reported and v < p.recorded_share[self.kind]):
             self.be_recorded()
+            if self.kind == "violence" and self.draw(Process.REPORT, 3) < compound.levers.crime_violence_settled:
+                self.settle_disputes()
         if self.cleared or not self.recorded:
             self.closed_on = self.day
         compound.crime += self.weight() * 1000.0 / len(compound.residents)
@@ -105,7 +113,7 @@ class Crime:
     def report_chance(self) -> float:
         """More for a large loss and with trust in the police, less for an attempt, and by one who was a victim before."""
         p, trust = self.compound.p.victims, self.compound.trust_police
-        x = p.report_level[self.kind]
+        x = p.report_level[self.kind] + (self.compound.levers.crime_violence_reporting if self.kind == "violence" else 0.0)
         if self.home is not None:
             head = self.home.members[0]
             trust = head.trust_police
@@ -126,7 +134,16 @@ class Crime:
         if self.cleared:
             compound.count("crimes_cleared", self.kind)
         else:
-            self.due = self.day + 1 + int(-delay * log(self.draw(Process.REPORT, 1, self.day)))
+            self.due = self.day + 1 + int(-delay * log(self.draw(Process.REPORT, 1)))
+
+    def settle_disputes(self) -> None:
+        """Somebody takes care of those who quarrelled: open disputes at home and where it happened end."""
+        for it in self.compound.problems:
+            here = it.home is self.home if it.home else it.building is self.building
+            if here and not it.gone and it.kind in DISPUTES:
+                it.gone = True
+                self.compound.count("helped")
+                self.compound.count("problems_unreported", by=not it.known)
 
     def be_felt(self) -> None:
         """Everybody in the building fears more; the household itself also loses trust, satisfaction and belonging."""
@@ -146,13 +163,13 @@ class Crime:
     def leave_behind(self) -> None:
         """A broken door, a venue next to the stairs: a problem, one a building, kind and day."""
         compound, p, kind = self.compound, self.compound.p.victims, LEAVES.get(self.kind)
-        if kind is None or not self.completed or self.draw(Process.REPORT, 2, self.day) >= p.problem_chance[self.kind]:
+        if kind is None or not self.completed or self.draw(Process.REPORT, 2) >= p.problem_chance[self.kind]:
             return
         entity = KINDS.index(kind) * NUMBERS + OF_CRIME + self.building.number % OF_CRIME
         if any(it.entity == entity and it.born == self.day for it in compound.problems):
             return
         reach = "compound" if self.kind == "vice" else "building"
-        new = compound.put_problem(kind, entity, compound.model.draws.stored(p.problem_severity), reach, self.building, None)
+        new = put_problem(kind, entity, p.problem_severity, reach, compound, self.building, None)
         compound.problems.append(new)
         compound.model.problems.append(new)
 

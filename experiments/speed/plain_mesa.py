@@ -16,11 +16,17 @@ import mesa
 import numpy as np
 
 from experiments.speed.plain_casework import Desk, File, close_expired
-from experiments.speed.plain_compounds import Compound, Problem
+from experiments.speed.plain_compounds import Compound
+from experiments.speed.plain_crime_day import crime_day
+from experiments.speed.plain_crimes import Crime
 from experiments.speed.plain_draws import Draws, SequentialDraws
 from experiments.speed.plain_firms import Firm
 from experiments.speed.plain_months import month, quarter
+from experiments.speed.plain_offenders import Offender, settle_offenders
+from experiments.speed.plain_police import Beat
+from experiments.speed.plain_problems import Problem
 from experiments.speed.plain_residents import Complaint
+from experiments.speed.plain_targets import Venue
 from experiments.speed.plain_workers import ResidentsCommittee
 from govsim.programmes.levers import at_rest
 from govsim.scenario.parameters import Parameters
@@ -37,17 +43,22 @@ FEELINGS = (
 
 
 class PlainModel(mesa.Model):
-    """One run of mechanisms 1 to 6; the last two as the scenario switches them. `levers`: a record array by compound, see programmes.levers; at rest if None."""
+    """One run; mechanisms 5 to 7 as the scenario switches them. `levers`: by compound, see programmes.levers; at rest if None."""
 
     def __init__(self, world: World, draws: Draws | None = None, levers: Any = None, seed: int = 1) -> None:
         super().__init__(rng=seed)
         self.world, self.p = world, plain(world.parameters)
         self.draws = draws or SequentialDraws(self.random)
         self.day, self.first_day = 0, world.scenario.time.start - dt.timedelta(days=burn_in_days(world))
-        self.weekend, self.month = False, 0.0
+        self.on, self.weekend, self.month, self.season = world.scenario.mechanisms, False, 0.0, 1.0
         self.problems: list[Problem] = []
         self.files: list[File] = []
         self.complaints: list[Complaint] = []
+        self.offenders: list[Offender] = []
+        self.venues: list[Venue] = []
+        self.crimes: list[Crime] = []
+        self.crimes_today: list[Crime] = []
+        self._known: dict[int, tuple[list[Compound], list[float]]] = {}
         first = begin(world)
         self.people, self.minds = first.people, first.minds  # what residents are and feel on the first day
         self.public = [0.5 for _ in world.institutions.towns]  # by town: felt share of solved complaints
@@ -61,15 +72,39 @@ class PlainModel(mesa.Model):
         for firm in self.firms:
             firm.settle()
         self.committees = self.staff_committees()
-        social = world.layers["social"]
-        ends, weights = social.indptr, social.weights.astype(float)
-        self.friends = [
-            [(self.compounds[j], w) for j, w in zip(social.indices[a:b], weights[a:b], strict=True)] for a, b in pairwise(ends)
+        self.friends, self.near = self.linked("social"), self.linked("proximity")
+        self.beats = [
+            Beat(self, desk, [c for c in self.compounds if c.beat == b]) for b, desk in enumerate(self.desks["police"])
         ]
+        for compound in self.compounds if self.on.crime else []:
+            settle_offenders(compound, self.offenders)
+
+    def linked(self, layer: str) -> list[list[tuple[Compound, float]]]:
+        """Of each compound, those it is linked with, and how strongly."""
+        web = self.world.layers[layer]
+        return [
+            [(self.compounds[j], float(w)) for j, w in zip(web.indices[a:b], web.weights[a:b], strict=True)]
+            for a, b in pairwise(web.indptr)
+        ]
+
+    def known_from(self, home: Compound) -> tuple[list[Compound], list[float]]:
+        """Compounds that an offender of this home knows, and the share of searches up to each."""
+        if home.row not in self._known:
+            ground = self.world.awareness
+            rows = slice(ground.start[home.row], ground.start[home.row + 1])
+            self._known[home.row] = [self.compounds[j] for j in ground.known[rows]], ground.chance[rows].tolist()
+        return self._known[home.row]
+
+    def nearest(self, compound: Compound) -> list[tuple[Compound, float]]:
+        """The nearest neighbours, and the share of returns up to each."""
+        ground, row = self.world.awareness, compound.row
+        pairs = zip(ground.nearest[row].tolist(), ground.nearest_chance[row].tolist(), strict=True)
+        return [(self.compounds[j], upto) for j, upto in pairs if j >= 0]
 
     def staff_committees(self) -> list[ResidentsCommittee]:
         """Residents' committees; each counts from the first compound that it serves."""
-        place, served = self.world.place, {}
+        place = self.world.place
+        served: dict[int, tuple[int, list[Compound]]] = {}
         for compound in self.compounds:
             first = int(place["committee0"][compound.row])
             for row in range(first, first + int(place["committees"][compound.row])):
@@ -87,12 +122,14 @@ class PlainModel(mesa.Model):
         it = self.people[i]
         who |= {"voice": float(it["voice"]), "habitual": bool(it["habitual"]), "victim": 0}
         who |= {"volunteer": bool(self.minds["volunteer"][i]), "online": bool(population.online[i])}
-        return who | {"hours": WORKING_HOURS[it["hours"]]}
+        return who | {"hours": WORKING_HOURS[it["hours"]], "age": int(population.age[i])}
 
     def step(self) -> None:
         """A day; every seventh also the week of residents, and on the last of a month the month of money and committees."""
         date = self.first_day + dt.timedelta(days=self.day)
         self.weekend, self.month = date.weekday() >= SATURDAY, date.month + (date.day - 1) / 31.0
+        p = self.p.offenders
+        self.season = p.season[INDEX["month"][date.month - 1]] * p.weekday[INDEX["weekday"][date.weekday()]]
         for problem in self.problems:
             if not problem.gone:
                 problem.fade()
@@ -113,6 +150,8 @@ class PlainModel(mesa.Model):
             for resident, problem, channel in compound.said:
                 resident.file(problem, channel)
         self.work()
+        if self.on.crime:
+            crime_day(self)
         for complaint in self.complaints:
             complaint.by.hear(complaint)
         for complaint in self.complaints:
@@ -126,18 +165,20 @@ class PlainModel(mesa.Model):
             for this_week in (Compound.join_platform, Compound.talk, Compound.live, Compound.gather, Compound.volunteer):
                 for compound in self.compounds:
                     this_week(compound)
+            for compound in self.compounds if self.on.crime else []:
+                compound.sight.keep_up()
         self.settle_accounts(date)
         self.day += 1
 
     def settle_accounts(self, date: dt.date) -> None:
         """What the calendar asks for: property firms each month, committees each quarter."""
-        on, tomorrow = self.world.scenario.mechanisms, date + dt.timedelta(days=1)
-        if on.economy:
+        tomorrow = date + dt.timedelta(days=1)
+        if self.on.economy:
             for compound in self.compounds:
                 compound.count("days_without_firm", by=compound.contract.firm is None)
             if tomorrow.day == 1:
                 month(self)
-        if on.self_government and tomorrow.day == 1 and tomorrow.month % MONTHS == 1:
+        if self.on.self_government and tomorrow.day == 1 and tomorrow.month % MONTHS == 1:
             quarter(self)
 
     def work(self) -> None:

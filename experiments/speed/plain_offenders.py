@@ -14,8 +14,9 @@ from govsim.randomness import Process
 from govsim.vocabulary import TRADES
 
 if TYPE_CHECKING:
-    from experiments.speed.plain_compounds import Building, Compound
+    from experiments.speed.plain_compounds import Compound
     from experiments.speed.plain_mesa import PlainModel
+    from experiments.speed.plain_problems import Building
     from experiments.speed.plain_residents import Household
 
 MEMORY = 8

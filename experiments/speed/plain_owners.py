@@ -10,6 +10,7 @@ from govsim.randomness import Process
 
 if TYPE_CHECKING:
     from experiments.speed.plain_compounds import Compound
+    from experiments.speed.plain_residents import Household
 
 FALL, ATTEMPT, ELECT, PUBLISH, AGENCY, DISSOLVE, PUT_FIRM, PUT_FUND = 0, 1, 2, 3, 4, 5, 8, 9  # which draw
 STATUS, INTEGRITY, TERM = 16, 17, 18  # those of the first day
@@ -47,6 +48,23 @@ class OwnersCommittee:
         """Today's chance of something."""
         return self.compound.draw(Process.OWNERS, k, 0)
 
+    # ---- the owners ------------------------------------------------------------------------------------
+
+    def homes(self) -> list[Household]:
+        """Households that own their home."""
+        return [home for home in self.compound.households if home.tenure == "owner"]
+
+    def service_felt(self) -> float:
+        """Mean over the heads of those households."""
+        homes = self.homes()
+        return sum(home.members[0].service_felt for home in homes) / max(1, len(homes))
+
+    def initiators(self) -> float:
+        """Owners who are ready to speak and badly served, per 100 residents."""
+        p, people = self.compound.p.self_government, [who for home in self.homes() for who in home.members]
+        ready = sum(who.voice > p.initiator_voice and who.service_felt < p.initiator_service for who in people)
+        return 100.0 * ready / max(1, len(self.compound.residents))
+
     # ---- the quarter -----------------------------------------------------------------------------------
 
     def fall(self) -> None:
@@ -73,7 +91,7 @@ class OwnersCommittee:
         if not over:
             if self.status in ("working", "captured"):
                 return
-            asked = min(1.0, compound.initiators() / p.initiators_enough)
+            asked = min(1.0, self.initiators() / p.initiators_enough)
             if self.draw(ATTEMPT) >= p.attempt + p.attempt_initiators * asked + p.attempt_push * push:
                 return
         if hold_vote(compound, "election", push):
@@ -103,7 +121,7 @@ class OwnersCommittee:
         """At odds with a bad firm, and over that with the residents' committee; it watches, and publishes accounts or not."""
         compound, p = self.compound, self.compound.p.self_government
         cross = compound.levers.self_government_cross
-        bad = between((p.conflict_bad - compound.service_felt_by_owners()) / p.conflict_width)
+        bad = between((p.conflict_bad - self.service_felt()) / p.conflict_width)
         goal = compound.oversight * bad if self.status == "working" else 0.0
         self.conflict_firm += p.conflict_step * (goal - self.conflict_firm)
         skill = sum(it.skill for it in compound.committees) / len(compound.committees)
@@ -129,7 +147,7 @@ class OwnersCommittee:
         compound, p, contract = self.compound, self.compound.p.self_government, self.compound.contract
         if contract.firm is None or contract.alone or compound.model.day - contract.since < p.firm_vote_grace:
             return
-        bad = max(0.0, p.firm_vote_service - compound.service_felt_by_owners()) / p.firm_vote_width
+        bad = max(0.0, p.firm_vote_service - self.service_felt()) / p.firm_vote_width
         share = 1.0 if self.status == "working" else p.firm_vote_without
         if self.draw(PUT_FIRM) < p.firm_vote + p.firm_vote_bad * share * bad and hold_vote(compound, "firm", compound.drive()):
             contract.lost_by = contract.firm

@@ -57,7 +57,7 @@ class Beat(mesa.Agent):
             return
         self.spend("investigation", p.case_minutes[crime.kind])
         crime.due = None
-        u, v = crime.draw_two(Process.CLEAR, CLEAR_UP, crime.day)
+        u, v = crime.compound.draw_two(Process.CLEAR, CLEAR_UP, crime.entity(), day=crime.day)
         if u >= crime.evidence or (crime.by is not None and crime.by.gone):
             return
         crime.solve()
@@ -78,7 +78,7 @@ class Beat(mesa.Agent):
         partner = crime.by.partner
         if partner and partner.free():
             chance = crime.by.home.draw(Process.CLEAR, NAME_PARTNER, partner.number, partner.born)
-            if chance < self.model.p.policing.partner_named:
+            if chance < crime.compound.levers.policing_partner_named:
                 partner.be_arrested(crime.compound)
 
     def walk(self) -> None:
@@ -102,6 +102,5 @@ def look_again(crime: Crime) -> None:
     mine = crime.by is not None and crime.by.arrested == today
     if not mine or not crime.recorded or crime.closed_on is not None or today - crime.day > p.earlier_within:
         return
-    number = crime.entity()
-    if crime.compound.draw(Process.CLEAR, LOOK_AGAIN, number, crime.day) < p.earlier_cleared:
+    if crime.draw(Process.CLEAR, LOOK_AGAIN, crime.day) < p.earlier_cleared:
         crime.solve()

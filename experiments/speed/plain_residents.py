@@ -11,15 +11,16 @@ import mesa
 
 from experiments.speed.plain_casework import File, open_file
 from experiments.speed.plain_draws import pick
+from experiments.speed.plain_problems import ENTRY
 from govsim.randomness import Process
 from govsim.vocabulary import PROPERTY_KINDS
 
 if TYPE_CHECKING:
-    from experiments.speed.plain_compounds import Building, Compound, Problem
+    from experiments.speed.plain_compounds import Compound
     from experiments.speed.plain_fees import FeeAccount
     from experiments.speed.plain_mesa import PlainModel
+    from experiments.speed.plain_problems import Building, Problem
 
-ENTRY = ("firm", "committee", "platform", "hotline", "police")  # where a complaint can start
 CROWD = 400  # most people followed in one petition
 FIRM, COMMITTEE, HOTLINE, POLICE = range(4)  # beliefs
 TEACHES = {
@@ -37,6 +38,8 @@ class Household:
     building: Building
     members: list[Resident]
     load: float = 0.0  # of problems at home
+    inviting: float = 1.0  # to burglars
+    burgled: int | None = None  # on which day last
     fees: FeeAccount = field(init=False)
 
 
@@ -62,6 +65,7 @@ class Resident(mesa.Agent):
     hours: str
     habitual: bool
     online: bool
+    age: int  # band
     satisfaction: float
     trust_firm: float
     trust_committee: float

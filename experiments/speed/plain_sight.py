@@ -33,12 +33,15 @@ class Sight:
 
     def __init__(self, compound: Compound) -> None:
         self.compound, p, people = compound, compound.p.crime, compound.residents
+        ground = compound.model.world.awareness
+        self.gated, self.wealth = float(ground.gated[compound.row]), float(ground.log_wealth[compound.row])
+        self.open_ground = float(ground.openness[compound.row])  # side gates and hidden corners, around 0
         self.home = [
             sum(hours[who.hours] for who in people) / len(people) for hours in (p.presence_weekday, p.presence_weekend)
         ]
         self.ties = sum(len(who.ties) for who in people) / len(people)
         self.cameras = Device(p.cameras_start[compound.kind], p.works_start, p.camera_breaks)
-        self.entries = Device(p.access_start[compound.kind] * compound.gated, p.works_start, p.access_breaks)
+        self.entries = Device(p.access_start[compound.kind] * self.gated, p.works_start, p.access_breaks)
         self.guards = self.control = self.watch = self.access = self.seen_cameras = self.neglect = 0.0
         self.pull = dict.fromkeys(TRADES, 0.0)
 
@@ -51,19 +54,19 @@ class Sight:
         self.watch = 100.0 * here.levers.crime_watch * here.volunteers / len(here.households)
         self.seen_cameras, self.access = self.cameras.working(), self.entries.working()
         load = sum(it.severity * p.neglect[it.kind] for it in here.problems if it.home is None and not it.gone)
-        load *= 1000.0 / len(here.residents)
+        load *= 1000.0 / len(here.residents) * (1.0 - here.levers.surroundings_tidy)
         self.neglect = load / (load + p.disorder_half)
 
     def invite(self) -> None:
         """What draws each trade; cues are blurred with the neighbours', as nobody sees where a compound ends."""
-        here, p, z = self.compound, self.compound.p.crime, self.compound.openness_of_ground
+        here, p, z = self.compound, self.compound.p.crime, self.open_ground
         cameras, access, neglect = self.blurred("seen_cameras"), self.blurred("access"), self.blurred("neglect")
         stocks = here.surroundings.left
         group = stocks["group_flats"] / here.dwellings
         premises = 1000.0 * stocks["premises"] / len(here.residents)
         premises = premises / (premises + p.premises_half) - 0.5
         for trade in TRADES:
-            pull = p.level[trade] + p.wealth_effect[trade] * here.log_wealth - p.gated_effect[trade] * here.gated
+            pull = p.level[trade] + p.wealth_effect[trade] * self.wealth - p.gated_effect[trade] * self.gated
             pull += p.openness_effect[trade] * (z - p.access_closes * self.access * max(0.0, z))
             pull += p.condition_effect[trade] * (p.condition_reference - here.condition)
             pull += p.disorder_effect[trade] * (neglect - 0.5)
@@ -73,7 +76,7 @@ class Sight:
 
     def blurred(self, cue: str) -> float:
         """A cue, in part the neighbours' by nearness."""
-        near, blur, mine = self.compound.near(), self.compound.p.crime.blur, getattr(self, cue)
+        near, blur, mine = self.compound.model.near[self.compound.row], self.compound.p.crime.blur, getattr(self, cue)
         total = sum(weight for _, weight in near)
         if total == 0.0:
             return float(mine)

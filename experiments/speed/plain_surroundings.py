@@ -10,7 +10,8 @@ from govsim.randomness import Process
 from govsim.vocabulary import FED_BY_STOCK, FEEDING
 
 if TYPE_CHECKING:
-    from experiments.speed.plain_compounds import Compound, Problem
+    from experiments.speed.plain_compounds import Compound
+    from experiments.speed.plain_problems import Problem
 
 WEEKS = 365.25 / 7.0
 

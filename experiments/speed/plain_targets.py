@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 from experiments.speed.plain_crimes import Crime
 from experiments.speed.plain_draws import normal
 from govsim.randomness import Process
+from govsim.vocabulary import AGE_BANDS
 
 if TYPE_CHECKING:
-    from experiments.speed.plain_compounds import Building, Compound, Problem
+    from experiments.speed.plain_compounds import Compound
     from experiments.speed.plain_offenders import Offender, Success
+    from experiments.speed.plain_problems import Building, Problem
     from experiments.speed.plain_residents import Household, Resident
 
 WEEK = 7
+ELDERLY = "60+"
 
 
 def rob(who: Offender) -> None:
@@ -80,9 +83,9 @@ def choose_building(who: Offender, compound: Compound, memory: Success | None) -
 
 def choose_home(who: Offender, building: Building, memory: Success | None) -> Household:
     """The very home he knows, if he is back there and goes for it; else a race among the homes."""
-    if memory and memory.building is building and memory.home:
-        if who.draw(Process.TARGET, 2) < who.home.p.offenders.same_home:
-            return memory.home
+    back = memory.home if memory and memory.building is building else None
+    if back and who.draw(Process.TARGET, 2) < who.home.p.offenders.same_home:
+        return back
     return min(building.households, key=lambda it: -log(who.draw(Process.TARGET, 1, it.number)) / it.inviting)
 
 
@@ -121,7 +124,7 @@ def credulity(one: Resident) -> float:
     p = one.compound.p.crime
     protected = p.ties_protect * (len(one.ties) - p.ties_reference)
     protected += p.belonging_protect * (one.belonging - p.belonging_reference)
-    odds = p.credulity * exp(-protected) * (p.elderly_risk if one.old else 1.0)
+    odds = p.credulity * exp(-protected) * (p.elderly_risk if AGE_BANDS[one.age] == ELDERLY else 1.0)
     return float(odds / (1.0 + odds))
 
 
@@ -154,15 +157,15 @@ class Venue:
             self.owner.ends = min(self.owner.ends, self.compound.model.day)
 
 
-def open_venue(who: Offender) -> Venue | None:
-    """An operator looks for premises as others look for homes."""
+def open_venue(who: Offender) -> list[Venue]:
+    """An operator looks for premises as others look for homes; the new venue, if there is one."""
     compound, memory = who.look_about()
     building = choose_building(who, compound, memory) if compound else None
     if compound is None or building is None:
         who.come_home_empty()
-        return None
+        return []
     who.succeed(compound, building, None)
-    return Venue(compound, building, who, who.model.day)
+    return [Venue(compound, building, who, who.model.day)]
 
 
 # ---- quarrels --------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ def hold_vote(compound: Compound, subject: str, drive: float) -> bool:
     """Every owner household decides on its own; `drive`: of the residents' committee that goes from door to door."""
     p, entitled = compound.p.self_government, 0
     present = agreed = 0
-    for home in compound.owner_homes():
+    for home in compound.owners.homes():
         entitled += 1
         head = home.members[0]
         u, v = compound.draw_two(Process.VOTE, VOTES.index(subject), home.number)
