@@ -317,7 +317,8 @@ class Compound(mesa.Agent):
                 continue
             where: Compound | Building = self if it.reach == "compound" else it.building
             where.annoyance += it.severity * share[it.reach]
-            where.disorder += it.severity * share[it.reach] * p.disorder[it.kind]
+            seen = 1.0 - self.levers.surroundings_tidy
+            where.disorder += seen * it.severity * share[it.reach] * p.disorder[it.kind]
         self.visible = [seen * 0.5 ** (1.0 / self.p.platform.memory) for seen in self.visible]
         heard = self.model.friends[self.row]
         told = added(weight * other.hope for other, weight in heard)
