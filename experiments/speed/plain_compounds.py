@@ -135,7 +135,7 @@ class Compound(mesa.Agent):
     @property
     def open_books(self) -> float:
         """How open the accounts are, programmes included."""
-        return self.openness + self.levers.accounts_openness
+        return float(self.openness + self.levers.accounts_openness)
 
     def start_fees(self) -> None:
         """Households on the first day: more of them pay where service is good."""
@@ -199,7 +199,7 @@ class Compound(mesa.Agent):
             for home in self.owner_homes()
             for who in home.members
         )
-        return 100.0 * ready / max(1, len(self.residents))
+        return float(100.0 * ready / max(1, len(self.residents)))
 
     def drive(self) -> float:
         """Of its residents' committees: their leaders', as far as posts are filled."""

@@ -37,7 +37,10 @@ FEELINGS = (
 
 
 class PlainModel(mesa.Model):
-    """One run of mechanisms 1 to 6; the last two as the scenario switches them. `levers`: a record array by compound, see programmes.levers; at rest if None."""
+    """One run of mechanisms 1 to 6, the last two as the scenario switches them.
+
+    `levers`: a record array by compound, see programmes.levers; at rest if None.
+    """
 
     def __init__(self, world: World, draws: Draws | None = None, levers: Any = None, seed: int = 1) -> None:
         super().__init__(rng=seed)
@@ -69,7 +72,8 @@ class PlainModel(mesa.Model):
 
     def staff_committees(self) -> list[ResidentsCommittee]:
         """Residents' committees; each counts from the first compound that it serves."""
-        place, served = self.world.place, {}
+        place = self.world.place
+        served: dict[int, tuple[int, list[Compound]]] = {}
         for compound in self.compounds:
             first = int(place["committee0"][compound.row])
             for row in range(first, first + int(place["committees"][compound.row])):
