@@ -78,7 +78,7 @@ class Compound(mesa.Agent):
     @property
     def open_books(self) -> float:
         """How open the accounts are, programmes included."""
-        return self.openness + self.levers.accounts_openness
+        return float(self.openness + self.levers.accounts_openness)
 
     def start_fees(self) -> None:
         """Households on the first day: more of them pay where service is good."""

@@ -85,7 +85,7 @@ class Contract:
 
     def whole(self, firm: Firm) -> float:
         """What full service costs a firm here, a month."""
-        return sum(self.full.values()) * self.cost * firm.cheaper()
+        return float(sum(self.full.values()) * self.cost * firm.cheaper())
 
     def end(self, how: str, mean_gap: float) -> None:
         """The firm goes with its money; what households owe it lapses."""

@@ -46,7 +46,7 @@ def serve(contract: Contract) -> None:
 
 def mean_effort(contract: Contract) -> float:
     """Share of full service that is delivered, over services."""
-    return sum(contract.effort.values()) / len(contract.effort)
+    return float(sum(contract.effort.values()) / len(contract.effort))
 
 
 def emergency(contract: Contract, level: float, whole: float) -> None:
@@ -66,7 +66,7 @@ def other_income(contract: Contract, whole: float) -> int:
     books.move("customers", "firm", "public_income", contract.public)
     books.move("government", "firm", "award", award)
     books.move("government", "firm", "subsidy", subsidy)
-    return contract.public + award + subsidy
+    return int(contract.public + award + subsidy)
 
 
 def wanted_effort(contract: Contract, whole: float) -> float:
@@ -103,7 +103,7 @@ def share_out(contract: Contract, mean: float, asked: dict[str, float]) -> None:
 
 def outlay(contract: Contract, level: float) -> float:
     """What the effort costs."""
-    return sum(contract.full[s] * contract.effort[s] for s in SERVICES) * level
+    return float(sum(contract.full[s] * contract.effort[s] for s in SERVICES) * level)
 
 
 def balance(contract: Contract, level: float, whole: float, income: int) -> None:

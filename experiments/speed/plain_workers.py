@@ -54,4 +54,4 @@ class ResidentsCommittee:
     def felt(self, lever: str) -> float:
         """A lever as the committee feels it: the mean over the residents it serves."""
         weights = [len(c.residents) / len(c.committees) for c in self.compounds]
-        return sum(w * getattr(c.levers, lever) for w, c in zip(weights, self.compounds, strict=True)) / sum(weights)
+        return float(sum(w * getattr(c.levers, lever) for w, c in zip(weights, self.compounds, strict=True)) / sum(weights))
