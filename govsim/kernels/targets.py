@@ -59,9 +59,9 @@ def rob(day, season, offenders, n, scene, crimes, n_crimes, flows, caught, p):
                 remember_success(offenders[o.partner], c, building, home, day, p)
             continue
         remember_failure(o, c, day)
-        come_home_empty(o, key, day, p)
-        if crime.cleared:
+        if crime.cleared:  # before he loses hope, and perhaps changes his trade: arrests count by the trade of the day
             _take_in(o, offenders, scene.place, day, c, flows, caught, p)
+        come_home_empty(o, key, day, p)
     return n_crimes
 
 
