@@ -80,7 +80,7 @@ def _born(o, c, trade, j, day, key, p):
     z = normal(key, _CAREER, 5, o.number, day, 0)
     o.rate = min(p.rate_cap, p.rate_mean[trade] * np.exp(p.rate_spread * z - 0.5 * p.rate_spread**2))
     o.hope = p.hope_start[trade]
-    o.away_until, o.partner, o.next_success, o.next_failure = day, -1, 0, 0
+    o.away_until, o.arrested, o.partner, o.next_success, o.next_failure = day, -1, -1, 0, 0
     for m in range(MEMORY):
         o.success_compound[m] = o.success_building[m] = o.success_home[m] = o.success_day[m] = NOWHERE
         o.failure_compound[m] = o.failure_day[m] = NOWHERE
@@ -237,4 +237,5 @@ def come_home_empty(o, key, day, p):
 def arrest(o, key, day, p):
     """He is detained from now on, for `detention_least` days and an exponential time."""
     u = uniform(key, _DETAIN, 0, o.number, o.born, day)
+    o.arrested = day
     o.away_until = day + 1 + int(p.detention_least - p.detention_mean * np.log(u))

@@ -14,7 +14,6 @@ from govsim.randomness import Process, two_uniforms, uniform
 
 _CLEAR = int(Process.CLEAR)
 CALLS, RESPONSE, INVESTIGATION, PATROL, VISITS, PAPERWORK = range(6)
-MOST_ARRESTS = 4096
 
 
 @compiled
@@ -55,16 +54,8 @@ def investigate(day, crimes, n, offenders, n_offenders, venues, n_venues, place,
     One that finds no time for `lapse` days after the crime is not taken up any more. A cleared case arrests the offender if
     he is at large and still about; then his earlier recorded cases are looked at again.
     """
-    taken = np.empty(MOST_ARRESTS, np.int32)
-    n_taken = 0
     for i in range(first_since(crimes, n, day - p.lapse), n):
         crime = crimes[i]
-        if crime.day == day and crime.cleared:  # caught on the spot today
-            who = find_owner(crime, offenders, n_offenders)
-            if who >= 0 and n_taken < MOST_ARRESTS:
-                taken[n_taken] = who
-                n_taken += 1
-            continue
         beat = place[crime.compound].beat
         if crime.closed or crime.due < 0 or crime.due > day or left[beat] < p.case_minutes[crime.kind]:
             continue
@@ -83,21 +74,17 @@ def investigate(day, crimes, n, offenders, n_offenders, venues, n_venues, place,
         o = offenders[who]
         if crime.kind == VICE:
             close_venue(crime, day, venues, n_venues, o, place, levers, flows, p)
-        if v < p.arrest_share[crime.kind] and day >= o.away_until and n_taken < MOST_ARRESTS - 1:
-            n_taken = _arrest_both(who, crime, day, offenders, place, taken, n_taken, levers, caught, flows, p)
-    if n_taken > 0:
-        _look_again(day, crimes, n, offenders, taken, n_taken, place, flows, p)
+        if v < p.arrest_share[crime.kind] and day >= o.away_until:
+            _arrest_both(o, crime, day, offenders, place, levers, caught, flows, p)
+    _look_again(day, crimes, n, offenders, n_offenders, place, flows, p)
 
 
 @compiled
-def _arrest_both(who, crime, day, offenders, place, taken, n_taken, levers, caught, flows, p):
+def _arrest_both(o, crime, day, offenders, place, levers, caught, flows, p):
     """The offender is detained; his partner too, if he is named."""
-    o = offenders[who]
     arrest(o, place[o.home].stream, day, p)
     flows[crime.compound, SLOTS.arrests + o.trade] += 1
     caught[crime.compound] += 1.0
-    taken[n_taken] = who
-    n_taken += 1
     if o.partner >= 0 and is_free(offenders[o.partner], day):
         other = offenders[o.partner]
         if (
@@ -106,9 +93,6 @@ def _arrest_both(who, crime, day, offenders, place, taken, n_taken, levers, caug
         ):
             arrest(other, place[other.home].stream, day, p)
             flows[crime.compound, SLOTS.arrests + other.trade] += 1
-            taken[n_taken] = o.partner
-            n_taken += 1
-    return n_taken
 
 
 @compiled
@@ -132,14 +116,17 @@ def _clear(crime, day, flows):
 
 
 @compiled
-def _look_again(day, crimes, n, offenders, taken, n_taken, place, flows, p):
-    """Recorded crimes of those arrested today are cleared too, each with a chance."""
+def _look_again(day, crimes, n, offenders, n_offenders, place, flows, p):
+    """Recorded crimes of those arrested today, wherever and with whomever, are cleared too, each with a chance."""
+    taken = np.flatnonzero(offenders["arrested"][:n_offenders] == day)
+    if taken.size == 0:
+        return
     for i in range(first_since(crimes, n, day - p.earlier_within), n):
         crime = crimes[i]
         if crime.recorded == 0 or crime.closed:
             continue
-        for k in range(n_taken):
-            o = offenders[taken[k]]
+        for k in taken:
+            o = offenders[k]
             if crime.offender_home != o.home or crime.offender_born != o.born or crime.offender_number != o.number:
                 continue
             if uniform(place[crime.compound].stream, _CLEAR, 2, entity(crime), crime.day, day) < p.earlier_cleared:

@@ -106,14 +106,14 @@ COMMITTEE: Final = np.dtype([("leader", "f8"), ("skill", "f8"), ("staff", "f8"),
 
 #: One who lives by crime. `home` compound and `born` day with `number` are the key of all his draws (a career of his
 #: home compound; `number` is 4096 x the trade he entered + a count of that day); `trade` index into vocabulary.TRADES;
-#: `ends` last day of the career; `away_until` day on which detention ends; `rate` trips per free day; `hope` belief that
-#: going out pays, 0..1; `partner` row of a co-offender or -1.
+#: `ends` last day of the career; `away_until` day on which detention ends, `arrested` day of the last arrest (-1 none);
+#: `rate` trips per free day; `hope` belief that going out pays, 0..1; `partner` row of a co-offender or -1.
 #: Memory: the last successes (compound, building, home, day) and failures (compound, day), -1 empty.
 MEMORY: Final = 8
 OFFENDER: Final = np.dtype(
     [
-        ("home", "i4"), ("born", "i4"), ("ends", "i4"), ("away_until", "i4"), ("partner", "i4"), ("number", "i2"),
-        ("trade", "i1"), ("next_success", "i1"), ("next_failure", "i1"), ("rate", "f8"), ("hope", "f8"),
+        ("home", "i4"), ("born", "i4"), ("ends", "i4"), ("away_until", "i4"), ("arrested", "i4"), ("partner", "i4"),
+        ("number", "i2"), ("trade", "i1"), ("next_success", "i1"), ("next_failure", "i1"), ("rate", "f8"), ("hope", "f8"),
         ("success_compound", "i4", (MEMORY,)), ("success_building", "i4", (MEMORY,)), ("success_home", "i4", (MEMORY,)),
         ("success_day", "i4", (MEMORY,)), ("failure_compound", "i4", (MEMORY,)), ("failure_day", "i4", (MEMORY,)),
     ],
