@@ -225,7 +225,7 @@ def same_minds(sim: Simulation, twin: PlainModel) -> None:
     for name in MIND.names or ():
         if name != "building":
             mine = [getattr(resident, name) for resident in everybody]
-            np.testing.assert_allclose(mine, state.minds[name], rtol=3e-6, atol=1e-9, err_msg=name)
+            np.testing.assert_allclose(mine, state.minds[name], rtol=3e-6, atol=3e-8, err_msg=name)
     np.testing.assert_allclose([r.belief for r in everybody], state.belief, rtol=3e-6, atol=1e-9)
     assert [r.on_platform for r in everybody] == state.people["on_platform"].astype(bool).tolist()
     assert [r.busy for r in everybody] == state.people["busy"].astype(bool).tolist()
@@ -287,8 +287,8 @@ def same_offenders(sim: Simulation, twin: PlainModel) -> None:
     place, pool = sim.world.place, sim.state.crime.offenders.used
     rows = {who: row for row, who in enumerate(twin.offenders)} | {None: -1}
     assert [
-        (o.home.row, o.born, o.number, TRADES.index(o.trade), o.ends, o.away_until, rows[o.partner]) for o in twin.offenders
-    ] == pool[["home", "born", "number", "trade", "ends", "away_until", "partner"]].tolist()
+        (o.home.row, o.born, o.number, TRADES.index(o.trade), o.ends, o.away_until, o.arrested, rows[o.partner]) for o in twin.offenders
+    ] == pool[["home", "born", "number", "trade", "ends", "away_until", "arrested", "partner"]].tolist()
     np.testing.assert_allclose([(o.rate, o.hope) for o in twin.offenders], pool[["rate", "hope"]].tolist(), rtol=1e-9)
     for who, row in zip(twin.offenders, pool, strict=True):
         assert [(it.compound.row, it.day) if it else (-1, -1) for it in who.failures] == list(
