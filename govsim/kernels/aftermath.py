@@ -65,6 +65,7 @@ def _settle_disputes(crime, problems, n, flows):
         if it.gone == 0 and it.compound == crime.compound and ours and (it.kind == NOISE or it.kind == FAMILY):
             it.gone = 1
             flows[crime.compound, SLOTS.helped] += 1
+            flows[crime.compound, SLOTS.problems_unreported] += 1 if it.known == 0 else 0
 
 
 @compiled
