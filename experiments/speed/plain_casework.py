@@ -12,8 +12,8 @@ from experiments.speed.plain_draws import pick
 from govsim.randomness import Process
 
 if TYPE_CHECKING:
-    from experiments.speed.plain_problems import Problem
     from experiments.speed.plain_mesa import PlainModel
+    from experiments.speed.plain_problems import Problem
 
 Where = Literal["here", "nowhere"] | tuple[str, str]  # or a kind of desk, and which department
 LOCAL_DESKS = ("firm", "committee", "mediators", "town")

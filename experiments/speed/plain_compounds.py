@@ -135,7 +135,7 @@ class Compound(mesa.Agent):
 
     def security_effort(self) -> float:
         """The firm's effort for security."""
-        return self.contract.effort["security"]
+        return float(self.contract.effort["security"])
 
     def drive(self) -> float:
         """Of its residents' committees: their leaders', as far as posts are filled."""

@@ -25,9 +25,7 @@ OF_CRIME = 2048  # from here on problems are numbered that crimes leave
 class Crime:
     """A crime or an attempt. `due`: when the police take it up; `evidence`: chance that an investigation clears it."""
 
-    def __init__(
-        self, kind: str, compound: Compound, building: Building, home: Household | None, by: Offender | None
-    ) -> None:
+    def __init__(self, kind: str, compound: Compound, building: Building, home: Household | None, by: Offender | None) -> None:
         self.kind, self.compound, self.building, self.home, self.by = kind, compound, building, home, by
         self.trade = by.trade if by else None
         self.day = compound.model.day
@@ -108,7 +106,8 @@ class Crime:
         p = self.compound.p.victims
         if earlier.kind != "burglary" or not earlier.completed or earlier.home is self.home:
             return False
-        return self.day - earlier.day <= p.near_days and hypot(earlier.x - self.x, earlier.y - self.y) <= p.near_metres
+        near = hypot(earlier.x - self.x, earlier.y - self.y) <= p.near_metres
+        return bool(near and self.day - earlier.day <= p.near_days)
 
     def report_chance(self) -> float:
         """More for a large loss and with trust in the police, less for an attempt, and by one who was a victim before."""

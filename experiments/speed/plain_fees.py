@@ -25,7 +25,7 @@ class FeeAccount:
         p, self.compound, self.home = compound.p.economy, compound, home
         u, v = compound.draw_two(Process.PAYER, 0, home.number)
         self.payer = pick({kind: p.payer_share[kind][compound.kind] for kind in PAYER_TYPES}, u)
-        self.pays = self.payer == "always" or (self.payer == "conditional" and v < willing)
+        self.pays: bool = self.payer == "always" or (self.payer == "conditional" and v < willing)
         own = normal(*compound.draw_two(Process.PAYER, 1, home.number))
         self.leaning = compound.model.draws.stored(p.pay_level[compound.kind] + p.pay_spread * own)
         self.balance = self.months_owed = 0

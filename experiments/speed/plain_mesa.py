@@ -73,9 +73,7 @@ class PlainModel(mesa.Model):
             firm.settle()
         self.committees = self.staff_committees()
         self.friends, self.near = self.linked("social"), self.linked("proximity")
-        self.beats = [
-            Beat(self, desk, [c for c in self.compounds if c.beat == b]) for b, desk in enumerate(self.desks["police"])
-        ]
+        self.beats = [Beat(self, desk, [c for c in self.compounds if c.beat == b]) for b, desk in enumerate(self.desks["police"])]
         for compound in self.compounds if self.on.crime else []:
             settle_offenders(compound, self.offenders)
 

@@ -63,7 +63,7 @@ class OwnersCommittee:
         """Owners who are ready to speak and badly served, per 100 residents."""
         p, people = self.compound.p.self_government, [who for home in self.homes() for who in home.members]
         ready = sum(who.voice > p.initiator_voice and who.service_felt < p.initiator_service for who in people)
-        return 100.0 * ready / max(1, len(self.compound.residents))
+        return float(100.0 * ready / max(1, len(self.compound.residents)))
 
     # ---- the quarter -----------------------------------------------------------------------------------
 

@@ -36,9 +36,7 @@ class Sight:
         ground = compound.model.world.awareness
         self.gated, self.wealth = float(ground.gated[compound.row]), float(ground.log_wealth[compound.row])
         self.open_ground = float(ground.openness[compound.row])  # side gates and hidden corners, around 0
-        self.home = [
-            sum(hours[who.hours] for who in people) / len(people) for hours in (p.presence_weekday, p.presence_weekend)
-        ]
+        self.home = [sum(hours[who.hours] for who in people) / len(people) for hours in (p.presence_weekday, p.presence_weekend)]
         self.ties = sum(len(who.ties) for who in people) / len(people)
         self.cameras = Device(p.cameras_start[compound.kind], p.works_start, p.camera_breaks)
         self.entries = Device(p.access_start[compound.kind] * self.gated, p.works_start, p.access_breaks)
