@@ -73,13 +73,14 @@ class Desk(mesa.Agent):
     def __init__(self, model: PlainModel, kind: str, capacity: float) -> None:
         super().__init__(model)
         self.kind, self.capacity, self.credit = kind, capacity, 0.0
+        self.staffing, self.skill = 1.0, 0.0  # share of posts that are filled; log odds that its people add to mediation
         self.line: list[File] = []
 
     def step(self) -> None:
         """A day's work. What took more than was left is paid for tomorrow; an idle desk saves up nothing."""
         p, today = self.model.p.casework, self.model.day
         share = p.weekend[self.kind]
-        self.credit += self.capacity * 7.0 / (5.0 + 2.0 * share) * (share if self.model.weekend else 1.0)
+        self.credit += self.capacity * self.staffing * 7.0 / (5.0 + 2.0 * share) * (share if self.model.weekend else 1.0)
         again = []
         for file in sorted(self.line, key=lambda file: not file.urgent):
             if self.credit <= 0.0:
@@ -109,6 +110,8 @@ class Desk(mesa.Agent):
         if isinstance(where, tuple):
             return self.hand_over(file, *where)
         solved = where == "here" and v < self.chance(file, x)
+        if solved and self.kind == "firm" and large_repair(problem) and compound.paid:
+            solved = compound.books.order_repair(problem)  # what the fund cannot pay is not done
         disputed, of_property = compound.p.casework.dispute, compound.p.casework.property_dispute
         if self.kind in ("committee", "mediators") and where == "here" and (disputed[problem.kind] or of_property[problem.kind]):
             compound.count("mediations")
@@ -156,13 +159,13 @@ class Desk(mesa.Agent):
         match self.kind:
             case "firm":
                 money = compound.fund * (p.fund_access + p.fund_oversight * compound.oversight)
-                if p.uses_fund[problem.kind] and problem.severity > p.large_repair and x > money:
+                if large_repair(problem) and x > money:
                     return 0.0
                 chance = p.firm_fix + p.firm_fix_quality * compound.service_for(problem.kind)
                 chance = min(0.98, chance * (p.supervised_push if file.supervised else 1.0))
             case "committee" | "mediators":
                 skill = p.mediator_skill + levers.mediation_skill
-                logit = p.mediation_level + (levers.committee_skill if self.kind == "committee" else skill)
+                logit = p.mediation_level + (self.skill + levers.committee_skill if self.kind == "committee" else skill)
                 logit += p.mediation_trust * (compound.trust - 0.5) - p.mediation_severity * (problem.severity - 1.0)
                 chance = 1.0 / (1.0 + exp(-logit))
             case "department":
@@ -184,6 +187,12 @@ class Desk(mesa.Agent):
         compound.count("hand_overs")
         file.desk, file.arrives = compound.desk(kind, problem.building, department), self.model.day + delay
         file.hands += 1
+
+
+def large_repair(problem: Problem) -> bool:
+    """Whether the maintenance fund is asked."""
+    p = problem.compound.p.casework
+    return bool(p.uses_fund[problem.kind] and problem.severity > p.large_repair)
 
 
 def open_file(problem: Problem, channel: str, wait: int) -> None:

@@ -10,16 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
+from experiments.speed.plain_books import Books
 from experiments.speed.plain_casework import Desk, File, open_file
 from experiments.speed.plain_draws import pick, poisson
+from experiments.speed.plain_fees import FeeAccount
+from experiments.speed.plain_firms import Contract
+from experiments.speed.plain_owners import OwnersCommittee
 from experiments.speed.plain_residents import ENTRY, Household, Resident, added
 from experiments.speed.plain_surroundings import WEEKS, Surroundings
 from govsim.processes.problems import SERVICE_OF
 from govsim.randomness import Process
-from govsim.vocabulary import DEPARTMENTS, KINDS, SERVICES, TENURES
+from govsim.vocabulary import DEPARTMENTS, KINDS, SERVICES, TENURES, TYPES
 
 if TYPE_CHECKING:
     from experiments.speed.plain_mesa import PlainModel
+    from experiments.speed.plain_workers import ResidentsCommittee
 
 
 @dataclass(eq=False, slots=True)
@@ -100,8 +105,9 @@ class Compound(mesa.Agent):
         self.condition, self.fund, self.oversight = float(c.condition[row]), float(c.fund[row]), float(c.oversight[row])
         self.quality = dict(zip(SERVICES, c.quality[row].tolist(), strict=True))
         self.flags = dict(zip(KINDS, world.flags[row].tolist(), strict=True))
-        self.service = added(q / len(SERVICES) for q in self.quality.values())
-        self.open_books = self.oversight + self.levers.accounts_openness
+        self.openness = self.oversight  # of its accounts
+        self.kind, self.dwellings, self.home_m2 = TYPES[c.type[row]], int(c.dwellings[row]), float(c.dwelling_m2[row])
+        self.paid = world.scenario.mechanisms.economy  # whether large repairs are paid for
         self.annoyance = self.disorder = 0.0  # of what reaches the whole compound
         self.acquaintances = float(state.acquaintances[row])
         self.visible = [0.0, 0.0]  # answers and solved answers that platform users see, slowly forgotten
@@ -115,6 +121,28 @@ class Compound(mesa.Agent):
         self.surroundings = Surroundings(self, state)
         self.crime = self.p.attitudes.crime_usual  # crimes that residents know of, per 1,000
         self.sum_up()
+        self.committees: list[ResidentsCommittee] = []  # residents' committees, set by the model
+        self.owners = OwnersCommittee(self)
+        self.books = Books(self)
+        self.start_fees()
+        self.contract = Contract(self, model.firms[c.firm[row]] if c.firm[row] >= 0 else None)
+
+    @property
+    def service(self) -> float:
+        """Quality of the firm's services, on average."""
+        return added(q / len(SERVICES) for q in self.quality.values())
+
+    @property
+    def open_books(self) -> float:
+        """How open the accounts are, programmes included."""
+        return float(self.openness + self.levers.accounts_openness)
+
+    def start_fees(self) -> None:
+        """Households on the first day: more of them pay where service is good."""
+        p = self.p.economy
+        willing = min(1.0, max(0.0, (self.service - p.start_none) / (p.start_all - p.start_none)))
+        for home in self.households:
+            home.fees = FeeAccount(self, home, willing)
 
     def settle(self) -> list[Resident]:
         """Homes and residents as the world has drawn them."""
@@ -123,7 +151,8 @@ class Compound(mesa.Agent):
         for h in range(place["household0"], place["household0"] + place["households"]):
             rows = range(pop.household_residents[h], pop.household_residents[h + 1])
             building = self.buildings[self.model.minds["building"][rows[0]]]
-            home = Household(TENURES[pop.household_tenure[h]], building, [])
+            number = h - int(place["household0"])
+            home = Household(number, TENURES[pop.household_tenure[h]], building, [])
             home.members = [Resident(self, i - first, home, self.model.person(i)) for i in rows]
             building.households.append(home)
             self.households.append(home)
@@ -152,6 +181,29 @@ class Compound(mesa.Agent):
         """Quality of the service that holds a kind of problem down."""
         quality: float = self.quality[SERVICE_OF.get(kind, "order")]
         return quality
+
+    def owner_homes(self) -> list[Household]:
+        """Households that own their home."""
+        return [home for home in self.households if home.tenure == "owner"]
+
+    def service_felt_by_owners(self) -> float:
+        """Mean over the heads of owner households."""
+        heads = [home.members[0] for home in self.owner_homes()]
+        return added(head.service_felt for head in heads) / max(1, len(heads))
+
+    def initiators(self) -> float:
+        """Owners who are ready to speak and badly served, per 100 residents."""
+        p = self.p.self_government
+        ready = sum(
+            who.voice > p.initiator_voice and who.service_felt < p.initiator_service
+            for home in self.owner_homes()
+            for who in home.members
+        )
+        return float(100.0 * ready / max(1, len(self.residents)))
+
+    def drive(self) -> float:
+        """Of its residents' committees: their leaders', as far as posts are filled."""
+        return added(it.leader * it.staff for it in self.committees) / len(self.committees)
 
     def desk(self, kind: str, building: Building, department: str = "") -> Desk:
         """The desk that serves this place."""
@@ -265,7 +317,8 @@ class Compound(mesa.Agent):
                 continue
             where: Compound | Building = self if it.reach == "compound" else it.building
             where.annoyance += it.severity * share[it.reach]
-            where.disorder += it.severity * share[it.reach] * p.disorder[it.kind]
+            seen = 1.0 - self.levers.surroundings_tidy
+            where.disorder += seen * it.severity * share[it.reach] * p.disorder[it.kind]
         self.visible = [seen * 0.5 ** (1.0 / self.p.platform.memory) for seen in self.visible]
         heard = self.model.friends[self.row]
         told = added(weight * other.hope for other, weight in heard)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import struct
 from collections.abc import Mapping
-from math import exp
+from math import cos, exp, log, pi, sqrt
+from statistics import NormalDist
 from typing import Protocol
 
 FLOAT32 = struct.Struct("f")
@@ -114,3 +115,13 @@ def pick(shares: Mapping[str, float], chance: float) -> str:
         if share > 0.0 and chance * total <= upto:
             return word
     return word
+
+
+def normal(u: float, v: float) -> float:
+    """A standard normal number from two chances (Box and Muller)."""
+    return sqrt(-2.0 * log(u)) * cos(2.0 * pi * v)
+
+
+def quantile(chance: float) -> float:
+    """The standard normal number that is not exceeded with probability `chance`."""
+    return NormalDist().inv_cdf(chance)

@@ -18,7 +18,10 @@ import numpy as np
 from experiments.speed.plain_casework import Desk, File, close_expired
 from experiments.speed.plain_compounds import Compound, Problem
 from experiments.speed.plain_draws import Draws, SequentialDraws
+from experiments.speed.plain_firms import Firm
+from experiments.speed.plain_months import month, quarter
 from experiments.speed.plain_residents import Complaint
+from experiments.speed.plain_workers import ResidentsCommittee
 from govsim.programmes.levers import at_rest
 from govsim.scenario.parameters import Parameters
 from govsim.simulation import burn_in_days
@@ -26,7 +29,7 @@ from govsim.vocabulary import DESKS, INDEX, WORKING_HOURS
 from govsim.world.state import begin
 from govsim.world.world import World
 
-SATURDAY = 5
+SATURDAY, MONTHS = 5, 3  # of a quarter
 FEELINGS = (
     "satisfaction", "trust_firm", "trust_committee", "trust_police", "belonging", "fear", "service_felt", "annoyance",
     "anchor", "taste",
@@ -34,7 +37,10 @@ FEELINGS = (
 
 
 class PlainModel(mesa.Model):
-    """One run of mechanisms 1 to 4. `levers`: a record array by compound, see programmes.levers; at rest if None."""
+    """One run of mechanisms 1 to 6, the last two as the scenario switches them.
+
+    `levers`: a record array by compound, see programmes.levers; at rest if None.
+    """
 
     def __init__(self, world: World, draws: Draws | None = None, levers: Any = None, seed: int = 1) -> None:
         super().__init__(rng=seed)
@@ -52,13 +58,31 @@ class PlainModel(mesa.Model):
         self.desks = {
             kind: [Desk(self, kind, float(row["capacity"])) for row in rows[rows["kind"] == k]] for k, kind in enumerate(DESKS)
         }
+        self.firms = [Firm(self, name) for name in world.institutions.firms]
         here = at_rest(world.parameters, len(world.place)) if levers is None else levers
         self.compounds = [Compound(self, row, here, first) for row in range(len(world.place))]
+        for firm in self.firms:
+            firm.settle()
+        self.committees = self.staff_committees()
         social = world.layers["social"]
         ends, weights = social.indptr, social.weights.astype(float)
         self.friends = [
             [(self.compounds[j], w) for j, w in zip(social.indices[a:b], weights[a:b], strict=True)] for a, b in pairwise(ends)
         ]
+
+    def staff_committees(self) -> list[ResidentsCommittee]:
+        """Residents' committees; each counts from the first compound that it serves."""
+        place = self.world.place
+        served: dict[int, tuple[int, list[Compound]]] = {}
+        for compound in self.compounds:
+            first = int(place["committee0"][compound.row])
+            for row in range(first, first + int(place["committees"][compound.row])):
+                served.setdefault(row, (row - first, []))[1].append(compound)
+        committees = [ResidentsCommittee(self.desks["committee"][row], *served[row]) for row in sorted(served)]
+        for committee in committees:
+            for compound in committee.compounds:
+                compound.committees.append(committee)
+        return committees
 
     def person(self, i: int) -> dict[str, Any]:
         """What resident `i` is, and feels on the first day."""
@@ -70,7 +94,7 @@ class PlainModel(mesa.Model):
         return who | {"hours": WORKING_HOURS[it["hours"]]}
 
     def step(self) -> None:
-        """A day; every seventh also the week of residents."""
+        """A day; every seventh also the week of residents, and on the last of a month the month of money and committees."""
         date = self.first_day + dt.timedelta(days=self.day)
         self.weekend, self.month = date.weekday() >= SATURDAY, date.month + (date.day - 1) / 31.0
         for problem in self.problems:
@@ -106,7 +130,19 @@ class PlainModel(mesa.Model):
             for this_week in (Compound.join_platform, Compound.talk, Compound.live, Compound.gather, Compound.volunteer):
                 for compound in self.compounds:
                     this_week(compound)
+        self.settle_accounts(date)
         self.day += 1
+
+    def settle_accounts(self, date: dt.date) -> None:
+        """What the calendar asks for: property firms each month, committees each quarter."""
+        on, tomorrow = self.world.scenario.mechanisms, date + dt.timedelta(days=1)
+        if on.economy:
+            for compound in self.compounds:
+                compound.count("days_without_firm", by=compound.contract.firm is None)
+            if tomorrow.day == 1:
+                month(self)
+        if on.self_government and tomorrow.day == 1 and tomorrow.month % MONTHS == 1:
+            quarter(self)
 
     def work(self) -> None:
         """Desks treat what waits; files that take too long may be closed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import exp, inf, log, sqrt
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from govsim.vocabulary import PROPERTY_KINDS
 
 if TYPE_CHECKING:
     from experiments.speed.plain_compounds import Building, Compound, Problem
+    from experiments.speed.plain_fees import FeeAccount
     from experiments.speed.plain_mesa import PlainModel
 
 ENTRY = ("firm", "committee", "platform", "hotline", "police")  # where a complaint can start
@@ -29,12 +30,14 @@ TEACHES = {
 
 @dataclass(eq=False, slots=True)
 class Household:
-    """Who lives in one home."""
+    """Who lives in one home; `number` counts in its compound."""
 
+    number: int
     tenure: str
     building: Building
     members: list[Resident]
     load: float = 0.0  # of problems at home
+    fees: FeeAccount = field(init=False)
 
 
 @dataclass(eq=False, slots=True)

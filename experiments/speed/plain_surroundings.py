@@ -35,7 +35,7 @@ class Surroundings:
         fed *= 1.0 - p.own_doing[kind] * self.rules_kept
         if self.compound.condition < p.works_ceiling:
             fed *= 1.0 + levers.surroundings_works_pace / p.works_usual_pace * p.works_disturb[kind]
-        return fed
+        return float(fed)
 
     def build(self) -> None:
         """A day of works."""

@@ -1,0 +1,107 @@
+"""Police in plain Mesa (mechanism 7): a beat's officer answers calls, investigates, arrests, visits and patrols."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import mesa
+
+from govsim.randomness import Process
+from govsim.vocabulary import POLICE_WORK
+
+if TYPE_CHECKING:
+    from experiments.speed.plain_casework import Desk
+    from experiments.speed.plain_compounds import Compound
+    from experiments.speed.plain_crimes import Crime
+    from experiments.speed.plain_mesa import PlainModel
+    from experiments.speed.plain_targets import Venue
+
+CLEAR_UP, NAME_PARTNER, LOOK_AGAIN = 0, 1, 2  # which draw
+
+
+class Beat(mesa.Agent):
+    """A beat with so many minutes a day: first come paper, calls and reports, then cases, what is left is visits and patrol."""
+
+    model: PlainModel
+
+    def __init__(self, model: PlainModel, desk: Desk, compounds: list[Compound]) -> None:
+        super().__init__(model)
+        self.desk, self.compounds, self.left = desk, compounds, 0.0
+        self.people = sum(len(c.residents) for c in compounds)
+        self.minutes = dict.fromkeys(POLICE_WORK, 0.0)
+
+    def spend(self, work: str, wanted: float) -> None:
+        """Minutes go to a work as far as there are any."""
+        spent = min(self.left, wanted)
+        self.minutes[work] += spent
+        self.left -= spent
+
+    def set_out(self, reports: list[Crime]) -> None:
+        """Paperwork, calls, and the response to today's reports."""
+        p = self.model.p.policing
+        self.minutes = dict.fromkeys(POLICE_WORK, 0.0)
+        if not self.people:
+            return
+        officers = sum(len(c.residents) * c.levers.policing_officers for c in self.compounds) / self.people
+        self.left = p.officer_minutes * 7.0 / (5.0 + 2.0 * p.weekend) * (p.weekend if self.model.weekend else 1.0) * officers
+        self.spend("paperwork", p.paperwork_share * self.left)
+        self.spend("calls", p.call_minutes * self.desk.used + p.other_calls * self.people / 1000.0)
+        for crime in reports:
+            self.spend("response", p.response_minutes[crime.kind])
+
+    def investigate(self, crime: Crime, venues: list[Venue]) -> None:
+        """A case that is due takes its time, once and whole; a cleared one arrests who did it if he can be found."""
+        p, today = self.model.p.policing, self.model.day
+        due = crime.closed_on is None and crime.due is not None and crime.due <= today
+        if not due or today - crime.day > p.lapse or self.left < p.case_minutes[crime.kind]:
+            return
+        self.spend("investigation", p.case_minutes[crime.kind])
+        crime.due = None
+        u, v = crime.draw_two(Process.CLEAR, CLEAR_UP, crime.day)
+        if u >= crime.evidence or (crime.by is not None and crime.by.gone):
+            return
+        crime.solve()
+        if crime.by is None:
+            return
+        if crime.kind == "vice":
+            for venue in venues:
+                if venue.owner is crime.by and not venue.closed:
+                    venue.be_shut()
+        if v < p.arrest_share[crime.kind] and crime.by.away_until <= today:
+            self.arrest(crime)
+
+    def arrest(self, crime: Crime) -> None:
+        """The offender, and his partner if he names him."""
+        assert crime.by is not None
+        crime.by.be_arrested(crime.compound)
+        crime.compound.caught += 1.0
+        partner = crime.by.partner
+        if partner and partner.free():
+            chance = crime.by.home.draw(Process.CLEAR, NAME_PARTNER, partner.number, partner.born)
+            if chance < self.model.p.policing.partner_named:
+                partner.be_arrested(crime.compound)
+
+    def walk(self) -> None:
+        """Visits, and patrol where people live and, if asked for, where crime was recorded of late."""
+        p = self.model.p.policing
+        self.spend("visits", p.visit_share * self.left)
+        self.spend("patrol", self.left)
+        weights = []
+        for c in self.compounds:
+            recorded = c.known * 1000.0 / len(c.residents) / p.hot_spot_scale
+            weights.append(len(c.residents) * (1.0 + c.levers.policing_hot_spot * recorded))
+        for c, weight in zip(self.compounds, weights, strict=True):
+            c.patrol = self.minutes["patrol"] * weight / sum(weights)
+            for work, minutes in self.minutes.items():
+                c.count("police_minutes", work, c.patrol if work == "patrol" else minutes * len(c.residents) / self.people)
+
+
+def look_again(crime: Crime) -> None:
+    """A recorded crime of somebody who was arrested today may be cleared with it."""
+    p, today = crime.compound.p.policing, crime.compound.model.day
+    mine = crime.by is not None and crime.by.arrested == today
+    if not mine or not crime.recorded or crime.closed_on is not None or today - crime.day > p.earlier_within:
+        return
+    number = crime.entity()
+    if crime.compound.draw(Process.CLEAR, LOOK_AGAIN, number, crime.day) < p.earlier_cleared:
+        crime.solve()
