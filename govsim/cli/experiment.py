@@ -13,9 +13,10 @@ from govsim.cli.parsing import Parser, seconds, whole
 from govsim.cli.speech import Speech, terminal
 
 if TYPE_CHECKING:
+    from govsim.experiment.executors import Executor
     from govsim.experiment.load_design import LoadedDesign
     from govsim.experiment.plan import Plan
-    from govsim.experiment.run import Executor, Rounds
+    from govsim.experiment.run import Rounds
 
 NAME = "experiment"
 ABOUT = ("run a designed experiment, on one machine or many", "运行一项设计好的实验，可用一台或多台机器")
@@ -124,8 +125,8 @@ def _status(design: LoadedDesign, folder: Path, replicates: int | None, say: Spe
     ), soft_wrap=True)  # fmt: skip
     for row in found.failed[:SHOWN]:
         last = str(row["said"]).strip().splitlines()[-1]
-        console.print(f"  point {row['point']}, {row['arm']}, replicate {row['replicate']}: {row['kind']} ({row['stage']}): {last}",
-                      soft_wrap=True, markup=False)  # fmt: skip
+        which = f"point {row['point']}, {row['arm']}, replicate {row['replicate']}"
+        console.print(f"  {which}: {row['kind']} ({row['stage']}): {last}", soft_wrap=True, markup=False)
     return 1 if found.failed else 0
 
 

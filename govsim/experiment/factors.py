@@ -75,7 +75,12 @@ class Axis:
 
 
 def read_axis(
-    factor: Factor, check: Check, path: tuple[Step, ...], loaded: Loaded, programmes: Mapping[str, Programme], used: Collection[str]
+    factor: Factor,
+    check: Check,
+    path: tuple[Step, ...],
+    loaded: Loaded,
+    programmes: Mapping[str, Programme],
+    used: Collection[str],
 ) -> Axis | None:
     """What a factor means, or None and faults. `used`: programmes of the arms, and those that factors switch on."""
     word, _, key = factor.vary.partition(".")
@@ -121,7 +126,9 @@ def _of_rollout(factor: Factor, check: Check, path: tuple[Step, ...], rollout: R
         if any(float(x) != round(float(x)) for x in numbers):
             check.wrong(path, "needs whole numbers of days", "须为整数天数")
             return None
-        axis = Axis(axis.name, axis.kind, int(axis.base), tuple(round(float(x)) for x in axis.levels), axis.low, axis.high, axis.log)
+        axis = Axis(
+            axis.name, axis.kind, int(axis.base), tuple(round(float(x)) for x in axis.levels), axis.low, axis.high, axis.log
+        )
     return axis
 
 

@@ -94,7 +94,10 @@ def points(layout: Layout, axes: Sequence[Axis], scenarios: int, seed: int) -> t
 def point(number: int, scenario: int, row: Mapping[str, Level], axes: Mapping[str, Axis]) -> Point:
     """One point. A level that is the scenario's own changes nothing, and is not said."""
     differs = [(axes[name], level) for name, level in row.items() if name in axes and level != axes[name].base]
-    of = {kind: [(a, level) for a, level in differs if a.kind == kind] for kind in ("parameter", "mechanism", "programme", "rollout")}
+    of = {
+        kind: [(a, level) for a, level in differs if a.kind == kind]
+        for kind in ("parameter", "mechanism", "programme", "rollout")
+    }
     return Point(
         number,
         scenario,

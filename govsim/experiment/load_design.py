@@ -149,7 +149,12 @@ def _scenarios(design: Design, path: Path, file: TomlFile, check: Check) -> tupl
         check.wrong(("scenario",), "give one scenario, or several", "须给出一个或几个情景", both)
         return ()
     check.once(design.scenarios, ("scenarios",))
-    keys = {"seed": design.seed, "time.horizon_days": design.days, "sample": design.sample, "time.burn_in_years": design.burn_in_years}
+    keys = {
+        "seed": design.seed,
+        "time.horizon_days": design.days,
+        "sample": design.sample,
+        "time.burn_in_years": design.burn_in_years,
+    }
     changes: dict[str, object] = {key: value for key, value in keys.items() if value is not None}
     out = []
     for k, name in enumerate((design.scenario,) if design.scenario is not None else design.scenarios):
@@ -163,7 +168,12 @@ def _scenarios(design: Design, path: Path, file: TomlFile, check: Check) -> tupl
             check.faults += error.faults
     seeds = {(s.scenario.seed, s.scenario.time.horizon_days) for s in out}
     if len(seeds) > 1:
-        check.wrong(("scenarios",), "they differ in seed or days", "它们的种子或天数不同", Both("state seed and days here", "请在此写明 seed 和 days"))
+        check.wrong(
+            ("scenarios",),
+            "they differ in seed or days",
+            "它们的种子或天数不同",
+            Both("state seed and days here", "请在此写明 seed 和 days"),
+        )
     return tuple(out) if len(out) == max(1, len(design.scenarios)) else ()
 
 
@@ -211,7 +221,12 @@ def _arms(design: Design, check: Check, programmes: Mapping[str, Programme], day
         if name in programmes or name == BASELINE:
             check.wrong(("arm", name), f'"{name}" has a meaning already', f"“{name}” 已另有含义")
         if name not in design.arms:
-            check.wrong(("arm", name), "is not among the arms", "不在 arms 之中", Both(f'add "{name}" to arms', f"请把 “{name}” 加入 arms"))
+            check.wrong(
+                ("arm", name),
+                "is not among the arms",
+                "不在 arms 之中",
+                Both(f'add "{name}" to arms', f"请把 “{name}” 加入 arms"),
+            )
         for k, id in enumerate(table.programmes):
             check.unknown(("arm", name, "programmes", k), id, Both("programme", "项目"), programmes)
         for id, rollout in table.rollouts.items():
@@ -225,12 +240,19 @@ def _layout(design: Design, axes: tuple[Axis, ...], check: Check) -> None:
     layout, at = design.design, ("design",)
     sampled = layout.method in ("latin_hypercube", "sobol", "saltelli")
     if sampled != (layout.points is not None):
-        en, zh = ("points is missing", "缺少 points") if sampled else ("this method has its own number of points", "此方法自有点数")
+        en, zh = (
+            ("points is missing", "缺少 points") if sampled else ("this method has its own number of points", "此方法自有点数")
+        )
         check.wrong((*at, "points"), en, zh)
     n = layout.points or 1
     if layout.method in ("sobol", "saltelli") and n & (n - 1):
         near = 1 << (n.bit_length() - 1)
-        check.wrong((*at, "points"), f"{n} is not a power of two", f"{n} 不是 2 的幂", Both(f"such as {near} or {2 * near}", f"例如 {near} 或 {2 * near}"))
+        check.wrong(
+            (*at, "points"),
+            f"{n} is not a power of two",
+            f"{n} 不是 2 的幂",
+            Both(f"such as {near} or {2 * near}", f"例如 {near} 或 {2 * near}"),
+        )
     if layout.method == "fractional" and len(axes) > MOST_FACTORS:
         check.wrong(at, f"more than {MOST_FACTORS} factors", f"多于 {MOST_FACTORS} 个因素")
     if sampled and not axes:
@@ -253,7 +275,9 @@ def _size(design: Design, axes: tuple[Axis, ...], scenarios: int, arms: int, che
     replicates = design.replicates.number or design.replicates.at_most or 1
     total = layouts.count(design.design, axes) * scenarios * arms * replicates
     if total > RUNS_LIMIT:
-        smaller = f'method = "fractional" has {fraction(min(len(axes), MOST_FACTORS), 4).points:,} points, "sobol" as many as you say'
+        smaller = (
+            f'method = "fractional" has {fraction(min(len(axes), MOST_FACTORS), 4).points:,} points, "sobol" as many as you say'
+        )
         smaller_zh = f'method = "fractional" 有 {fraction(min(len(axes), MOST_FACTORS), 4).points:,} 个点，"sobol" 点数自定'
         hint = Both(f"allowed: at most {RUNS_LIMIT:,}; {smaller}", f"可用：至多 {RUNS_LIMIT:,}；{smaller_zh}")
         check.wrong(("design",), f"{total:,} runs are too many", f"{total:,} 次运行太多", hint)

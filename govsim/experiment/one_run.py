@@ -85,7 +85,8 @@ class Workshop:
             district = replace(self._district(loaded, scenario), parameters=watched)
             self._world = self._keep(of, settle(district, replicate, seed), watched, loaded)
             self.built["worlds"] += 1
-        return replace(self._world.thing, scenario=loaded.scenario, parameters=loaded.parameters)
+        world: World = self._world.thing
+        return replace(world, scenario=loaded.scenario, parameters=loaded.parameters)
 
     def _district(self, loaded: Loaded, scenario: int) -> Map:
         of = (loaded.sha256, scenario)
@@ -93,14 +94,17 @@ class Workshop:
             watched = Watched(loaded.parameters.entries)
             self._map = self._keep(of, read_map(replace(loaded, parameters=watched)), watched, loaded)
             self.built["maps"] += 1
-        return replace(self._map.thing, scenario=loaded.scenario, parameters=loaded.parameters)
+        district: Map = self._map.thing
+        return replace(district, scenario=loaded.scenario, parameters=loaded.parameters)
 
     def _keep(self, of: tuple[object, ...], thing: object, watched: Watched, loaded: Loaded) -> _Kept:
         read = set(watched.__dict__.get("read", ())) | (set(self._map.read) if self._map and isinstance(thing, World) else set())
         return _Kept(of, thing, {name: loaded.parameters[name] for name in read})
 
 
-def carry_out(plan: Plan, task: Task, workshop: Workshop, threads: int = 1, begin: Begin | None = None) -> Iterator[Made | Failed]:
+def carry_out(
+    plan: Plan, task: Task, workshop: Workshop, threads: int = 1, begin: Begin | None = None
+) -> Iterator[Made | Failed]:
     """The runs of a task, one after the other. An exception in one of them is handed back, not raised."""
     tell = begin or (lambda *_: None)
     first, stage = task.runs[0], "world"
@@ -173,4 +177,3 @@ def facts(plan: Plan, sim: Simulation, arm: str, replicate: int) -> dict[str, ob
 def _failed(run: Run, stage: str, error: Exception) -> Failed:
     said = "".join(traceback.format_exception(error))
     return Failed(run, stage, "error", 1, said)
-

@@ -120,4 +120,3 @@ class Store:
     def _files(self, runs: Iterable[Run], end: str) -> Iterator[tuple[Run, Path]]:
         for run in runs:
             yield run, self.path(self.plan.key(run)).with_suffix(end)
-
