@@ -253,8 +253,9 @@ def _layout(design: Design, axes: tuple[Axis, ...], check: Check) -> None:
             f"{n} 不是 2 的幂",
             Both(f"such as {near} or {2 * near}", f"例如 {near} 或 {2 * near}"),
         )
-    if layout.method == "fractional" and len(axes) > MOST_FACTORS:
-        check.wrong(at, f"more than {MOST_FACTORS} factors", f"多于 {MOST_FACTORS} 个因素")
+    most = MOST_FACTORS[layout.resolution]
+    if layout.method == "fractional" and len(axes) > most:
+        check.wrong(at, f"more than {most} factors", f"多于 {most} 个因素")
     if sampled and not axes:
         check.wrong(at, "nothing varies", "没有变动的因素")
     if (layout.method == "list") != bool(layout.list):
@@ -276,8 +277,8 @@ def _size(design: Design, axes: tuple[Axis, ...], scenarios: int, arms: int, che
     total = layouts.count(design.design, axes) * scenarios * arms * replicates
     if total > RUNS_LIMIT:
         smaller = (
-            f'method = "fractional" has {fraction(min(len(axes), MOST_FACTORS), 4).points:,} points, "sobol" as many as you say'
+            f'method = "fractional" has {fraction(min(len(axes), MOST_FACTORS[4]), 4).points:,} points, "sobol" as many as you say'
         )
-        smaller_zh = f'method = "fractional" 有 {fraction(min(len(axes), MOST_FACTORS), 4).points:,} 个点，"sobol" 点数自定'
+        smaller_zh = f'method = "fractional" 有 {fraction(min(len(axes), MOST_FACTORS[4]), 4).points:,} 个点，"sobol" 点数自定'
         hint = Both(f"allowed: at most {RUNS_LIMIT:,}; {smaller}", f"可用：至多 {RUNS_LIMIT:,}；{smaller_zh}")
         check.wrong(("design",), f"{total:,} runs are too many", f"{total:,} 次运行太多", hint)
