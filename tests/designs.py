@@ -8,7 +8,7 @@ SMALL = """format = 1
 name = { zh = "小实验", en = "Small experiment" }
 question = { zh = "问题？", en = "A question?" }
 scenario = "classroom"
-arms = ["baseline", "whistle_report"]
+arms = ["baseline", "household_visits"]
 outcomes = ["hotline_rate", "satisfaction"]
 days = 7
 sample = 0.34

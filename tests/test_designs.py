@@ -57,7 +57,7 @@ def test_every_fault_of_a_design_is_told_at_once_in_both_languages(tmp_path):
     """Notices a fault that hides others, a line that is lost, and a message without its Chinese."""
     path = small(
         tmp_path,
-        ('"whistle_report"]', '"whistle_reprt", "half"]'),
+        ('"household_visits"]', '"household_vists", "half"]'),
         ('"hotline_rate"', '"hotline_rat"'),
         ("levels = [0.75, 1.25]", "levels = [0.75, 9.0]"),
         ("{ number = 2 }", "{ number = 2, at_least = 3 }"),
@@ -67,7 +67,7 @@ def test_every_fault_of_a_design_is_told_at_once_in_both_languages(tmp_path):
         load_design(path)
     said = "\n".join(map(str, caught.value.faults))
     for part in (
-        'design.toml:5: [arms[1]] no programme "whistle_reprt"', 'did you mean "whistle_report"', 'did you mean "hotline_rate"',
+        'design.toml:5: [arms[1]] no programme "household_vists"', 'did you mean "household_visits"', 'did you mean "hotline_rate"',
         "9 is out of bounds", "0.75 to 1.25", "a number and a stop rule", 'did you mean "problems.arrivals"', "grid_management",
     ):  # fmt: skip
         assert part in said, part
@@ -88,7 +88,7 @@ def test_every_fault_of_a_design_is_told_at_once_in_both_languages(tmp_path):
         ("levels = [0.75, 1.25]", "low = 1.2\nhigh = 1.1", "is not below high"),
         ("levels = [0.75, 1.25]", "levels = [true]", "is not a number"),
         ("problems.arrivals", "grid_management.intensity", 'no arm has "grid_management"'),
-        ("problems.arrivals", "whistle_report", "is on or off"),
+        ("problems.arrivals", "household_visits", "is on or off"),
         ("levels = [0.75, 1.25]", '[design]\nmethod = "sobol"\npoints = 6', "not a power of two"),
         ("levels = [0.75, 1.25]", '[design]\nmethod = "sobol"', "points is missing"),
         ("levels = [0.75, 1.25]", '[design]\nmethod = "list"', "list"),
@@ -134,8 +134,8 @@ def test_a_fraction_mixes_up_no_more_than_it_says(k, resolution, points):
 
 AXES = (
     Axis("problems.arrivals", "parameter", 1.0, (), 0.5, 2.0, log=True),
-    Axis("whistle_report", "programme", False, (False, True)),
-    Axis("whistle_report.start_day", "rollout", 3, (), 0.0, 30.0),
+    Axis("household_visits", "programme", False, (False, True)),
+    Axis("household_visits.start_day", "rollout", 3, (), 0.0, 30.0),
 )
 
 
@@ -150,9 +150,9 @@ def test_points_are_as_many_as_counted_within_bounds_and_the_same_each_time(layo
     assert found == rows(layout, AXES, 5)
     for row in found:
         assert 0.5 <= row["problems.arrivals"] <= 2.0
-        assert row["whistle_report"] in (False, True)
-        assert isinstance(row["whistle_report.start_day"], (int, float))
-        assert 0 <= row["whistle_report.start_day"] <= 30
+        assert row["household_visits"] in (False, True)
+        assert isinstance(row["household_visits.start_day"], (int, float))
+        assert 0 <= row["household_visits.start_day"] <= 30
     if layout.points:
         assert found != rows(layout, AXES, 6)
 
@@ -162,7 +162,7 @@ def test_samples_fill_the_space():
     found = rows(Layout(method="latin_hypercube", points=20), AXES, 1)
     strata = sorted(math.floor(20 * math.log(r["problems.arrivals"] / 0.5) / math.log(4)) for r in found)
     assert strata == list(range(20))
-    assert sum(r["whistle_report"] for r in found) == 10
+    assert sum(r["household_visits"] for r in found) == 10
     sobol = rows(Layout(method="sobol", points=16), AXES, 1)
     assert sum(r["problems.arrivals"] > 1.0 for r in sobol) == 8
 
@@ -187,13 +187,13 @@ def test_saltelli_blocks_are_those_that_scipy_takes():
 
 def test_what_a_run_does_not_feel_is_not_in_its_key(tmp_path):
     """Notices baselines run again for each dose, replicates that change keys, and points that should differ and do not."""
-    path = small(tmp_path, add='\n[[factors]]\nvary = "whistle_report.intensity"\nlevels = [0.5, 1.0]\n')
+    path = small(tmp_path, add='\n[[factors]]\nvary = "household_visits.intensity"\nlevels = [0.5, 1.0]\n')
     plan, more = (plan_of(load_design(path), n) for n in (2, 7))
     keys = {run: plan.key(run) for run in plan.runs()}
     assert {run: more.key(run) for run in plan.runs()} == keys
     assert len(keys) == 4 * 2 * 2
     assert keys[Run(0, "baseline", 0)] == keys[Run(1, "baseline", 0)]
-    assert keys[Run(0, "whistle_report", 0)] != keys[Run(1, "whistle_report", 0)]
+    assert keys[Run(0, "household_visits", 0)] != keys[Run(1, "household_visits", 0)]
     assert len(set(keys.values())) == (2 * 1 + 4) * 2
     grouped = tasks(plan, plan.runs())
     assert sorted(len(t.runs) for t in grouped) == [3, 3, 3, 3]  # a baseline and two doses share a world
@@ -207,11 +207,11 @@ def test_a_point_is_the_scenario_with_its_levels(tmp_path):
         ('levels = [0.75, 1.25]\n', ''),
         add='[[factors]]\nvary = "casework.bounce"\nby = "value"\nlow = 0.1\nhigh = 0.4\n'
         '[[factors]]\nvary = "mechanisms.attitudes"\n[[factors]]\nvary = "grid_management"\n'
-        '[[factors]]\nvary = "whistle_report.order"\nlevels = ["random", "worst_first"]\n'
-        '[[factors]]\nvary = "whistle_report.coverage"\nlevels = [0.5, 1.0]\n'
+        '[[factors]]\nvary = "household_visits.order"\nlevels = ["random", "worst_first"]\n'
+        '[[factors]]\nvary = "household_visits.coverage"\nlevels = [0.5, 1.0]\n'
         '[design]\nmethod = "list"\nlist = [{ "problems.arrivals" = 0.8, "casework.bounce" = 0.15, '
-        '"mechanisms.attitudes" = false, grid_management = true, "whistle_report.order" = "worst_first", '
-        '"whistle_report.coverage" = 0.5 }]\n',
+        '"mechanisms.attitudes" = false, grid_management = true, "household_visits.order" = "worst_first", '
+        '"household_visits.coverage" = 0.5 }]\n',
     )  # fmt: skip
     plan = plan_of(load_design(path))
     (point,) = plan.points
@@ -221,7 +221,7 @@ def test_a_point_is_the_scenario_with_its_levels(tmp_path):
     assert not there.scenario.mechanisms.attitudes
     assert there.scenario.mechanisms.crime
     assert [p.id for p in plan.programmes(point, "baseline")] == ["grid_management"]
-    grid, whistle = plan.programmes(point, "whistle_report")
+    grid, whistle = plan.programmes(point, "household_visits")
     assert whistle.rollout.coverage == 0.5
     assert whistle.rollout.target is not None
     assert whistle.rollout.target.order == "worst_first"
@@ -230,10 +230,10 @@ def test_a_point_is_the_scenario_with_its_levels(tmp_path):
 
 def test_an_arm_with_a_dose_of_its_own(tmp_path):
     """Notices a dose of one arm that reaches another, or none."""
-    path = small(tmp_path, ('"whistle_report"]', '"whistle_report", "half"]'),
-                 add='[arm.half]\nprogrammes = ["whistle_report"]\nrollouts.whistle_report = { intensity = 0.5 }\n')  # fmt: skip
+    path = small(tmp_path, ('"household_visits"]', '"household_visits", "half"]'),
+                 add='[arm.half]\nprogrammes = ["household_visits"]\nrollouts.household_visits = { intensity = 0.5 }\n')  # fmt: skip
     plan = plan_of(load_design(path))
-    (half,), (full,) = (plan.programmes(plan.points[0], arm) for arm in ("half", "whistle_report"))
+    (half,), (full,) = (plan.programmes(plan.points[0], arm) for arm in ("half", "household_visits"))
     assert half.rollout.intensity == 0.5
     assert full.rollout.intensity != 0.5
 

@@ -12,10 +12,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow.parquet as pq
 
 from govsim.analysis.headlines import headline_values
 from govsim.experiment.design import Replicates
+from govsim.experiment.disk import read_parquet
 from govsim.experiment.plan import Run
 from govsim.experiment.store import Store
 
@@ -85,7 +85,7 @@ class StopRule:
     def _value(self, store: Store, run: Run) -> float:
         key = store.plan.key(run)
         if key not in self._values:
-            rows = pq.read_table(store.path(key)).to_pandas().assign(arm=run.arm)
+            rows = read_parquet(store.path(key)).to_pandas().assign(arm=run.arm)
             values = headline_values(rows, pd.DataFrame([store.facts(run)]))
             mine = values.loc[values["headline"] == self.outcome, "value"]
             self._values[key] = float(mine.iloc[0]) if len(mine) else np.nan

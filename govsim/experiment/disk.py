@@ -69,6 +69,19 @@ def leftovers(*folders: Path) -> Iterator[Path]:
         yield from folder.glob(".*.tmp")
 
 
+def read_parquet(path: Path) -> pa.Table:
+    """A table of ours. Opened here: Arrow does not know every name that the system can give a folder."""
+    with path.open("rb") as file:
+        return pq.read_table(file)
+
+
+@contextmanager
+def parquet_writer(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+    """A table that is written piece by piece and is there when all of it is."""
+    with whole_file(path) as partial, partial.open("wb") as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        yield writer
+
+
 def parquet_bytes(table: pa.Table, metadata: Mapping[str, object]) -> bytes:
     """A table as a Parquet file in memory; the same bytes for the same table."""
     sink = pa.BufferOutputStream()

@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from govsim.experiment.disk import parquet_bytes, whole_file, write_whole
+from govsim.experiment.disk import parquet_bytes, parquet_writer, read_parquet, write_whole
 from govsim.experiment.plan import Plan, Run
 from govsim.experiment.tables import TEXT
 
@@ -34,8 +33,7 @@ class TableFile:
 
     def __enter__(self) -> TableFile:
         with ExitStack() as opened:
-            partial = opened.enter_context(whole_file(self.path))
-            self._writer = opened.enter_context(pq.ParquetWriter(partial, self.schema, compression="zstd"))
+            self._writer = opened.enter_context(parquet_writer(self.path, self.schema))
             self._stack = opened.pop_all()
         return self
 
@@ -48,7 +46,7 @@ class TableFile:
 
     def add(self, run: Run, path: Path) -> None:
         """The rows of one run, with the names it has in the plan."""
-        table = pq.read_table(path)
+        table = read_parquet(path)
         n = table.num_rows
         arm = pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), pa.array([run.arm], pa.string()))
         table = table.set_column(table.column_names.index("arm"), "arm", arm.cast(TEXT))
@@ -70,7 +68,7 @@ def runs_table(path: Path, facts: Iterable[dict[str, Any]]) -> None:
     """runs.parquet: one row per run."""
     rows = iter(facts)
     first = pa.Table.from_pylist(list(islice(rows, RUNS_AT_ONCE)))
-    with whole_file(path) as partial, pq.ParquetWriter(partial, first.schema, compression="zstd") as writer:
+    with parquet_writer(path, first.schema) as writer:
         writer.write_table(first)
         for block in _blocks(rows):
             writer.write_table(pa.Table.from_pylist(block, schema=first.schema))

@@ -54,7 +54,8 @@ def write(path: Path, parts: Parts) -> None:
 
 def facts_in(path: Path) -> dict[str, object]:
     """What is known of a finished run, from the metadata of its shard."""
-    found: dict[str, object] = _seal(pq.read_schema(path))["facts"]
+    with path.open("rb") as file:
+        found: dict[str, object] = _seal(pq.read_schema(file))["facts"]
     return found
 
 
