@@ -86,7 +86,8 @@ def kept(before: dict[str, tuple[int, int]], folder: Path) -> dict[str, tuple[in
 
 
 def at_random(plan: Plan, folder: Path, seed: int, kills: int) -> None:
-    draw, done, died = random.Random(seed), {}, 0
+    draw, died = random.Random(seed), 0
+    done: dict[str, tuple[int, int]] = {}
     began = time.monotonic()
     assert in_child(lambda: execute(plan, folder.with_name("measured")) and 0) == 0
     span = time.monotonic() - began

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -145,7 +146,7 @@ AXES = (
 ], ids=lambda layout: layout.method)  # fmt: skip
 def test_points_are_as_many_as_counted_within_bounds_and_the_same_each_time(layout):
     """Notices a count that is wrong before it is refused or run, a level out of bounds, and points that change."""
-    found = rows(layout, AXES, 5)
+    found: list[dict[str, Any]] = rows(layout, AXES, 5)
     assert len(found) == count(layout, AXES)
     assert found == rows(layout, AXES, 5)
     for row in found:
@@ -159,11 +160,11 @@ def test_points_are_as_many_as_counted_within_bounds_and_the_same_each_time(layo
 
 def test_samples_fill_the_space():
     """Notices a hypercube with two points in a stratum, a factor that is not spread in its logarithm, a lost switch."""
-    found = rows(Layout(method="latin_hypercube", points=20), AXES, 1)
+    found: list[dict[str, Any]] = rows(Layout(method="latin_hypercube", points=20), AXES, 1)
     strata = sorted(math.floor(20 * math.log(r["problems.arrivals"] / 0.5) / math.log(4)) for r in found)
     assert strata == list(range(20))
     assert sum(r["household_visits"] for r in found) == 10
-    sobol = rows(Layout(method="sobol", points=16), AXES, 1)
+    sobol: list[dict[str, Any]] = rows(Layout(method="sobol", points=16), AXES, 1)
     assert sum(r["problems.arrivals"] > 1.0 for r in sobol) == 8
 
 
@@ -172,11 +173,15 @@ def test_saltelli_blocks_are_those_that_scipy_takes():
     axes = [Axis(n, "parameter", 0.0, (), -math.pi, math.pi, by_value=True) for n in "abc"]
     found = rows(Layout(method="saltelli", points=1024), axes, 3)
 
-    def ishigami(block: str) -> np.ndarray:
+    def ishigami(block: str) -> Any:
         x = np.array([[r[n] for n in "abc"] for r in found if r["block"] == block]).T
         return np.sin(x[0]) + 7 * np.sin(x[1]) ** 2 + 0.1 * x[2] ** 4 * np.sin(x[0])
 
-    f = {"f_A": ishigami("A")[None], "f_B": ishigami("B")[None], "f_AB": np.array([ishigami(f"AB:{n}")[None] for n in "abc"])}
+    f: Any = {
+        "f_A": ishigami("A")[None],
+        "f_B": ishigami("B")[None],
+        "f_AB": np.array([ishigami(f"AB:{n}")[None] for n in "abc"]),
+    }
     indices = stats.sobol_indices(func=f, n=1024)
     assert np.ravel(indices.first_order) == pytest.approx([0.3139, 0.4424, 0.0], abs=0.05)
     assert np.ravel(indices.total_order) == pytest.approx([0.5576, 0.4424, 0.2437], abs=0.05)

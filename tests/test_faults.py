@@ -305,7 +305,7 @@ def test_every_flipped_byte_is_noticed(copy):
     """Notices a part of a shard that nothing vouches for: a flipped bit anywhere is found, or changes nothing that is read."""
     path = shards(copy)[0]
     kept, facts, table = path.read_bytes(), shard.facts_in(path), pq.read_table(path)
-    for k in range(0, 200):
+    for k in range(200):
         _flip(path, k / 200)
         if shard.is_whole(path, events=False):
             assert pq.read_table(path).equals(table)
@@ -388,8 +388,8 @@ CLUSTER = """
 import sys
 from distributed import LocalCluster
 if __name__ == "__main__":
-    at = "127.0.0.1:0"
-    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=at, worker_dashboard_address=at) as c:
+    at = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "worker_dashboard_address": "127.0.0.1:0"}
+    with LocalCluster(n_workers=2, threads_per_worker=1, **at) as c:
         print(c.scheduler_address, flush=True)
         sys.stdin.read()
 """
