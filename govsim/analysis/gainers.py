@@ -137,7 +137,7 @@ def _weighted(column: pd.Series, one: pd.Series, other: pd.Series, weight: pd.Se
     """Mean of a column over the compounds that have both values, by residents, for every run."""
     there = (one + other).notna()
     kept = column[there]
-    w = kept.index.get_level_values("compound").map(weight).to_numpy(float)
+    w = kept.index.get_level_values("compound").map(weight.to_dict()).to_numpy(float)
     frame = pd.DataFrame({"above": kept.to_numpy(float) * w, "below": w}, index=kept.index)
     sums = frame.groupby(UNIT).sum()
     return sums["above"] / sums["below"]

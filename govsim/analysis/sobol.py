@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -29,10 +31,10 @@ def sobol_indices(x: pd.DataFrame, y: F64) -> pd.DataFrame:
     if np.ptp(y) == 0:
         return pd.DataFrame([(name, *[np.nan] * 6) for name in x.columns], columns=list(COLUMNS))
     f = y.reshape(-1, d + 2)
-    functions = {"f_A": f[:, 0][None], "f_B": f[:, -1][None], "f_AB": np.moveaxis(f[:, 1:-1], 1, 0)[:, None]}
+    functions: Any = {"f_A": f[:, 0][None], "f_B": f[:, -1][None], "f_AB": np.moveaxis(f[:, 1:-1], 1, 0)[:, None]}
     found = stats.sobol_indices(func=functions, n=len(f), rng=np.random.default_rng(SEED))
     spread = found.bootstrap(confidence_level=0.95, n_resamples=RESAMPLES)
-    columns = [
+    columns: list[Any] = [
         found.first_order, spread.first_order.confidence_interval.low, spread.first_order.confidence_interval.high,
         found.total_order, spread.total_order.confidence_interval.low, spread.total_order.confidence_interval.high,
     ]  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from govsim.analysis.headlines import BY_HEADLINE, headline_values
+from govsim.analysis.paired import interval
 
 #: What makes two events of two worlds the same event.
 SAME: Final = ["day", "kind", "type", "case", "from", "to"]
@@ -100,8 +101,13 @@ def _share(part: float, total: float) -> float:
 
 
 def mean_paths(paths: pd.DataFrame) -> pd.DataFrame:
-    """Over replicates: means of the amounts, and shares of the mean total (not means of shares)."""
-    mean = paths.groupby(["outcome", "part"], sort=False)[["total", "with_part_held", "through"]].mean().reset_index()
-    marked = paths.groupby(["outcome", "part"], sort=False)["home"].first().to_numpy()
+    """Over replicates: means of the amounts, and shares of the mean total (not means of shares).
+
+    `low` and `high` bound the mean total at 95%; NaN with one replicate.
+    """
+    groups = paths.groupby(["outcome", "part"], sort=False)
+    mean = groups[["total", "with_part_held", "through"]].mean().reset_index()
     share = [_share(a, b) for a, b in zip(mean["through"], mean["total"], strict=True)]
-    return mean.assign(share=share, home=marked)
+    bounds = [interval(block.to_numpy(float)) for _, block in groups["total"]]
+    low, high = np.array(bounds).T
+    return mean.assign(share=share, home=groups["home"].first().to_numpy(), low=low, high=high)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from govsim.cli import carrying_out
 from govsim.cli.parsing import Parser, scenario_argument, share, whole
 from govsim.cli.speech import Speech, table, terminal
+from govsim.cli.why_words import PARTS, WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,11 +31,13 @@ def arguments(parser: Parser) -> None:
     add("--with", dest="programmes", metavar="ID", nargs="+", action="extend", required=True,
         help=say("programmes that act in one of the two worlds", "在其中一个世界里起作用的项目"))  # fmt: skip
     add("--outcomes", metavar="NAME", nargs="+", default=[],
-        help=say("headlines whose effect is taken apart; a usual few unless given", "要分解其效果的指标；不写时用常用的几个"))  # fmt: skip
+        help=say("headlines whose effect is taken apart; the usual ones unless given",
+                 "要分解其效果的指标；不写时用常用的几个"))  # fmt: skip
     add("--replicate", metavar="K", type=whole(say, 0, 9_999), default=0,
         help=say("which replicate, from 0 on", "第几次重复，从 0 起"))  # fmt: skip
     add("--replicates", metavar="N", type=whole(say, 1, 100), default=1,
-        help=say("ways: mean over so many replicates, beginning with that one", "分解效果时取这么多次重复的平均，自该次起"))  # fmt: skip
+        help=say("ways: mean over so many replicates, beginning with that one",
+                 "分解效果时取这么多次重复的平均，自该次起"))  # fmt: skip
     add("--days", metavar="N", type=whole(say, 1, 3653), help=say("days to run, at most 3653", "运行天数，至多 3653"))
     add("--seed", metavar="N", type=whole(say, 0, 2**63 - 1), help=say("master seed", "随机种子"))
     add("--sample", metavar="F", type=share(say),
@@ -99,9 +102,9 @@ class Teller:
         from govsim.analysis.why import counts, first_difference
 
         say, first = self.say, first_difference(self.different)
-        n = [len(log) for log in self.logs.values()]
-        self.line(say(f"Without it {n[0]:,} events, with it {n[1]:,}; {len(self.different):,} are in one world only.",
-                      f"没有项目时 {n[0]:,} 个事件，有项目时 {n[1]:,} 个；只见于其中一个世界的有 {len(self.different):,} 个。"))  # fmt: skip
+        n, one = [len(log) for log in self.logs.values()], len(self.different)
+        self.line(say(f"Without it {n[0]:,} events, with it {n[1]:,}; {one:,} are in one world only.",
+                      f"没有项目时 {n[0]:,} 个事件，有项目时 {n[1]:,} 个；只见于其中一个世界的有 {one:,} 个。"))  # fmt: skip
         if first is None:
             self.line(say("The two worlds are alike in every event.", "两个世界的每个事件都相同。"))
             return
@@ -159,63 +162,43 @@ class Teller:
 
     def word(self, text: object) -> str:
         """A word of the log for people."""
-        return WORDS[str(text)][0 if self.say.spoken == "en" else 1] if str(text) in WORDS else str(text).replace("_", " ")
+        return self.say(*WORDS[str(text)]) if str(text) in WORDS else str(text).replace("_", " ")
 
     def line(self, text: str) -> None:
         self.console.print(text, soft_wrap=True)
 
 
 def print_paths(console: Any, shares: pd.DataFrame, say: Speech, w: Any) -> None:
-    """The ways of each outcome's effect."""
+    """The ways of each outcome's effect: one line per outcome, one column per part of the model that carries anything."""
     from govsim.report.grids import decimals, number
 
+    names = list(dict.fromkeys(shares["part"]))
+    carries = shares.groupby("part")["through"].agg(lambda x: bool((x != 0).any()))
+    shown = [name for name in names if carries[name] or name in ("sum", "rest")]
     rows = []
     for outcome, block in shares.groupby("outcome", sort=False):
-        d = decimals([float(block["total"].iloc[0])])
-        for i, r in enumerate(block.to_dict("records")):
-            part = PART_WORDS[r["part"]][0 if say.spoken == "en" else 1] + (" *" if r["home"] else "")
-            share_of = "" if r["share"] != r["share"] else f"{100 * r['share']:.0f}%"
-            held = "" if r["with_part_held"] != r["with_part_held"] else number(r["with_part_held"], d, signed=True)
-            name = f"{w.headline(str(outcome))} ({w.unit(str(outcome), short=True)})" if i == 0 else ""
-            total = number(r["total"], d, signed=True) if i == 0 else ""
-            rows.append((name, total, part, held, number(r["through"], d, signed=True), share_of))
+        total, low, high = (float(block[k].iloc[0]) for k in ("total", "low", "high"))
+        clear = low != low or low > 0 or high < 0
+        parts = {r["part"]: r for r in block.to_dict("records")}
+        cells = []
+        for name in shown:
+            share_of = parts[name]["share"] if clear else float("nan")
+            text = "" if share_of != share_of else number(100 * share_of, 0) + "%"
+            cells.append(say("made there", "产生于此") if parts[name]["home"] and text else text)
+        label = f"{w.headline(str(outcome))} ({w.unit(str(outcome), short=True)})"
+        rows.append((label, number(total, decimals([total]), signed=True), *cells))
     console.print()
-    head = (say("figure", "指标"), say("effect", "效果"), say("through", "经由"), say("effect, that held", "保持不变时的效果"),
-            say("runs through", "经由的部分"), say("share", "份额"))  # fmt: skip
-    table(console, head, rows, right={1, 3, 4, 5}, title=say("The ways of the effect", "效果的路径"))
+    head = (say("figure", "指标"), say("effect", "效果"), *(say(*PARTS[name]) for name in shown))
+    table(console, head, rows, right=set(range(1, len(head))), title=say("The ways of the effect", "效果的路径"))
+    idle = [say(*PARTS[name]) for name in names if name not in shown]
+    if idle:
+        console.print(say(f"Nothing runs through: {', '.join(idle)}.", f"没有经由：{'、'.join(idle)}。"))
     console.print(say(
-        "Each part is kept to the course it takes without the programme; what the effect loses runs through it. "
-        "* the figure is made there, so all of its effect passes; not in the sum. Rest: straight to where it is made, or "
-        "through several parts in turn (below zero).",
-        "让每个环节保持没有项目时的进程，效果因此失去的部分即经由它而来。* 指标本身产生于此，效果必经，不计入合计。"
-        "其余：直接作用于指标，或先后经过几个环节（为负）。",
+        "Each part in turn is kept to the course it takes without the programme: the share of the effect that this takes "
+        "away runs through it. Where the figure itself is made all of the effect passes; that is not in the sum. Rest: "
+        "straight to where it is made; below zero where one way passes several parts in turn. No shares where the effect is "
+        "not clear over the replicates; of one replicate they hold its chance too.",
+        "依次让每个环节保持没有项目时的进程：效果因此失去的份额即经由该环节。指标本身产生之处，效果必经，不计入合计。"
+        "其余：直接作用于指标产生之处；一条路径先后经过几个环节时为负。各次重复合起来仍不明确的效果不列份额；"
+        "只有一次重复时，份额中含偶然。",
     ))  # fmt: skip
-
-
-PART_WORDS = {
-    "casework": ("problems, complaints and casework", "问题、投诉与办理"), "attitudes": ("attitudes", "态度"),
-    "economy": ("property economy", "物业经济"), "self_government": ("self-government", "自治"),
-    "crime": ("crime", "治安"), "sum": ("sum", "合计"), "rest": ("rest", "其余"),
-}  # fmt: skip
-#: Words of the logs: what happens, kinds of problem, channels, desks, endings.
-WORDS = {
-    "opened": ("file opened", "立案"), "reopened": ("file opened again", "重新立案"), "complained": ("complaint", "投诉"),
-    "treated": ("treatment", "处置"), "handed_over": ("handed over", "转办"), "closed": ("file closed", "办结"),
-    "crime": ("crime", "案件"), "solved": ("solved", "已解决"), "unsolved": ("not solved", "未解决"),
-    "withdrawn": ("withdrawn", "撤回"), "staff": ("found by staff", "工作人员发现"),
-    "firm": ("property firm", "物业"), "committee": ("residents' committee", "居委会"), "platform": ("online platform", "网上平台"),
-    "hotline": ("hotline 12345", "12345 热线"), "police": ("police", "警方"), "petition": ("petition", "信访"),
-    "court": ("court", "法院"), "desk firm": ("property firm", "物业"), "desk committee": ("residents' committee", "居委会"),
-    "desk mediators": ("mediators", "调解员"), "desk town": ("town's dispatch desk", "街镇"), "desk police": ("community officer", "社区民警"),
-    "desk petition_office": ("petition office", "信访部门"), "desk department": ("department", "职能部门"), "desk court": ("court", "法院"),
-    "department city_management": ("city management", "城管"), "department housing": ("housing department", "房管"),
-    "department market_supervision": ("market supervision", "市场监管"), "department fire": ("fire brigade", "消防"),
-    "department greening": ("greening department", "绿化市容"), "department health": ("health department", "卫生"),
-    "department civil_affairs": ("civil affairs", "民政"),
-    "cleaning": ("cleaning", "保洁"), "greening": ("greening", "绿化"), "repair": ("repair", "维修"), "security": ("security", "安保"),
-    "parking": ("parking", "停车"), "noise": ("noise", "噪音"), "structure": ("illegal structure", "违建"),
-    "group_rental": ("group rental", "群租"), "fees": ("fees", "收费"), "hardship": ("hardship", "困难"), "street": ("street disorder", "街面秩序"),
-    "family": ("family quarrel", "家庭纠纷"), "public_services": ("public services", "公共服务"),
-    "burglary": ("burglary", "入室盗窃"), "bicycle_theft": ("bicycle theft", "自行车盗窃"), "ebike_theft": ("e-bike theft", "电动车盗窃"),
-    "vice": ("vice", "黄赌毒"), "fraud": ("fraud", "诈骗"), "violence": ("violence", "伤害"),
-}  # fmt: skip

@@ -58,7 +58,7 @@ class Teller:
         width = more["wanted_half_width"].dropna()
         notes = [self.w.finding("primary_note"), self.w("marks")]
         if len(width):
-            notes.append(self.w.finding("replicates_note", width=number(float(width.max()), max(d, decimals(width)))))
+            notes.append(self.w.finding("replicates_note", width=number(float(width.max()), max(d, decimals(width.to_list())))))
         if int(more["units"].max()) >= MANY_POINTS and "by_point" in self.found:
             notes.append(self.w.finding("many_points"))
         return self._grid(self.w.finding("primary", name=self.w.headline(self.name), unit=self.unit), keys, rows, notes)
@@ -209,11 +209,10 @@ class Teller:
         frame = self.found.get("conditions")
         if frame is None or frame.empty:
             return None
-        rows: list[Row] = [
-            (f"{self._arm(r['arm'])}: {r['rule']}",
-             (self._share(r["density"]), self._share(r["held_out_density"]), self._share(r["held_out_coverage"]), Cell(_p(r["p"]))))
-            for r in frame.to_dict("records")
-        ]  # fmt: skip
+        rows: list[Row] = []
+        for r in frame.to_dict("records"):
+            shares = [self._share(r[k]) for k in ("density", "held_out_density", "held_out_coverage")]
+            rows.append((f"{self._arm(r['arm'])}: {r['rule']}", (*shares, Cell(_p(r["p"])))))
         keys = ("density", "held_out", "coverage", "p_value")
         return self._grid(self.w.finding("conditions"), keys, rows, (self.w.finding("conditions_note"),))
 

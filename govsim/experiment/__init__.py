@@ -1,0 +1,31 @@
+"""Planning, running, storing and reading experiments.
+
+The package itself can be called: `from govsim import experiment; folder = experiment("my_design.toml")` runs a design, as
+`govsim experiment run` does. Heavy modules are imported by then only.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from govsim.errors import InputError
+
+
+class _CallablePackage(ModuleType):
+    """This package, which is a call of the interface too."""
+
+    def __call__(
+        self, design: str | Path, out: str | Path | None = None, *, workers: int = 1, cluster: str | None = None
+    ) -> Path:  # fmt: skip
+        """Run a design (a file, or the name of one); returns the folder of its results."""
+        try:
+            from govsim.experiment.conduct import conduct  # type: ignore[import-not-found]
+        except ImportError:
+            raise InputError("this version of govsim cannot run designs yet: use compare, or `govsim compare`") from None
+        folder: Path = conduct(design, out, workers, cluster)
+        return folder
+
+
+sys.modules[__name__].__class__ = _CallablePackage

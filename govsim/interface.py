@@ -1,0 +1,96 @@
+"""The few calls that most work needs, named as the commands are: load_scenario, run, compare.
+
+    from govsim import compare, run
+    print(run("classroom", ["household_visits"], days=91).headlines)
+    print(compare("classroom", ["whistle_report"], replicates=8, days=91).effects)
+
+`experiment`, which runs a design, is the package `govsim.experiment` itself.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from govsim.analysis.headlines import headline_values
+from govsim.analysis.paired import compare as compare_frames
+from govsim.experiment.event_table import events_table
+from govsim.experiment.plan import make_plan
+from govsim.experiment.results import read_results
+from govsim.experiment.run import execute, facts, simulations
+from govsim.experiment.tables import outcomes_table
+from govsim.programmes.catalogue import parse_arm
+from govsim.scenario.load import Loaded, load_scenario
+
+__all__ = ["Comparison", "Run", "compare", "load_scenario", "run"]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One finished run: `headlines` (headline, value), `outcomes` week by week, `events` where they were asked for."""
+
+    arm: str
+    headlines: pd.DataFrame
+    outcomes: pd.DataFrame
+    events: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Finished arms: `effects` (as comparison.csv), `headlines` of every run, `runs`, `outcomes`; `folder` holds the files."""
+
+    effects: pd.DataFrame
+    headlines: pd.DataFrame
+    runs: pd.DataFrame
+    outcomes: pd.DataFrame
+    folder: Path | None = None
+
+
+def run(
+    scenario: str | Path | Loaded, programmes: Sequence[str] = (), *, replicate: int = 0, days: int | None = None,
+    seed: int | None = None, threads: int = 1, events: bool = False,
+) -> Run:  # fmt: skip
+    """Run a scenario once: a path, a shipped name or a loaded one. `programmes` are ids of the catalogue or its own.
+
+    Raises InputError for what cannot be used.
+    """
+    arm = "+".join(parse_arm("+".join(programmes))) or "baseline"
+    plan = make_plan(_loaded(scenario), [arm], 1, days, seed, events=events)
+    ((_, sim),) = simulations(plan, replicate, [arm], threads)
+    outcomes = outcomes_table(sim, arm, replicate).to_pandas()
+    values = headline_values(outcomes, pd.DataFrame([facts(plan, sim, arm, replicate)]))
+    log = events_table(sim, arm, replicate).to_pandas() if events else None
+    return Run(arm, values[["headline", "value"]], outcomes, log)
+
+
+def compare(
+    scenario: str | Path | Loaded, arms: Sequence[str] | None = None, *, replicates: int | None = None,
+    days: int | None = None, seed: int | None = None, workers: int = 1, out: str | Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Comparison:  # fmt: skip
+    """Run arms (the scenario's own unless given; `a+b` joins programmes) against the baseline on the same random numbers.
+
+    With `out` the folder is written as `govsim compare` writes it and the same call goes on where it stopped. More than
+    one worker starts processes: call it under `if __name__ == "__main__":` in a script.
+    """
+    plan = make_plan(_loaded(scenario), arms, replicates, days, seed)
+    if out is None:
+        with tempfile.TemporaryDirectory() as place:
+            execute(plan, Path(place), workers, progress)
+            return _comparison(Path(place), None)
+    execute(plan, Path(out), workers, progress)
+    return _comparison(Path(out), Path(out))
+
+
+def _loaded(scenario: str | Path | Loaded) -> Loaded:
+    return scenario if isinstance(scenario, Loaded) else load_scenario(scenario)
+
+
+def _comparison(place: Path, folder: Path | None) -> Comparison:
+    results = read_results(place)
+    values = headline_values(results.outcomes, results.runs)
+    return Comparison(compare_frames(values), values, results.runs, results.outcomes, folder)
