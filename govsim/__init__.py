@@ -8,7 +8,6 @@ print(compare("classroom", ["whistle_report"], replicates=8, days=91).effects)
 from __future__ import annotations
 
 from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 __version__ = "0.1.0"

@@ -18,13 +18,17 @@ import pandas as pd
 
 from govsim.analysis.headlines import headline_values
 from govsim.analysis.paired import compare as compare_frames
+from govsim.errors import InputError
 from govsim.experiment.event_table import events_table
+from govsim.experiment.lockstep import courses
 from govsim.experiment.plan import make_plan
 from govsim.experiment.results import read_results
-from govsim.experiment.run import execute, facts, simulations
-from govsim.experiment.tables import outcomes_table
-from govsim.programmes.catalogue import parse_arm
+from govsim.experiment.run import execute
+from govsim.programmes.catalogue import parse_arm, programmes_of
+from govsim.scenario.faults import known_words
 from govsim.scenario.load import Loaded, load_scenario
+from govsim.simulation import Simulation
+from govsim.world.world import read_map, settle
 
 __all__ = ["Comparison", "Run", "compare", "load_scenario", "run"]
 
@@ -58,13 +62,20 @@ def run(
 
     Raises InputError for what cannot be used.
     """
-    arm = "+".join(parse_arm("+".join(programmes))) or "baseline"
-    plan = make_plan(_loaded(scenario), [arm], 1, days, seed, events=events)
-    ((_, sim),) = simulations(plan, replicate, [arm], threads)
-    outcomes = outcomes_table(sim, arm, replicate).to_pandas()
-    values = headline_values(outcomes, pd.DataFrame([facts(plan, sim, arm, replicate)]))
+    loaded = _loaded(scenario)
+    ids, known = parse_arm("+".join(programmes) or "baseline"), programmes_of(loaded)
+    unknown = [f'no programme "{i}"; {known_words(i, known)}' for i in ids if i not in known]
+    if unknown:
+        raise InputError("\n".join(unknown))
+    length = loaded.scenario.time.horizon_days if days is None else days
+    if length < 1 or replicate < 0:
+        raise InputError(f"days = {length}, replicate = {replicate}: at least one day, and replicates count from 0")
+    arm = "+".join(ids) or "baseline"
+    base = Simulation(settle(read_map(loaded), replicate, seed), threads=threads).burn()
+    sim = base.fork([known[i] for i in ids], events=events).run(length)
+    outcomes, runs = courses({arm: sim}, replicate)
     log = events_table(sim, arm, replicate).to_pandas() if events else None
-    return Run(arm, values[["headline", "value"]], outcomes, log)
+    return Run(arm, headline_values(outcomes, runs)[["headline", "value"]], outcomes, log)
 
 
 def compare(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from govsim.analysis.side_by_side import bootstrap_means, side_by_side, sign_of
+from govsim.analysis.side_by_side import ENOUGH, bootstrap_means, side_by_side, sign_of
 
 COLUMNS = ("outcome", "arm", "mean", "gain", "probability_improves", "probability_best", "units")
 
@@ -14,12 +14,12 @@ def best_arms(values: pd.DataFrame, headline: str) -> pd.DataFrame:
     """One row per arm, the baseline among them, columns `COLUMNS`.
 
     `gain` is the mean difference to the baseline in the better direction. `probability_best` shares a draw between
-    arms that are equally good in it. Both probabilities are NaN with fewer than two units and where neither way is better.
+    arms that are equally good in it. Both probabilities are NaN with fewer than ENOUGH units and where neither way is better.
     """
     table, sign = side_by_side(values, headline), sign_of(headline)
     gains = table.sub(table["baseline"], axis=0) * sign
     n, arms = len(table), list(table.columns)
-    if n < 2 or np.isnan(sign):
+    if n < ENOUGH or np.isnan(sign):
         improves = best = np.full(len(arms), np.nan)
     else:
         means = bootstrap_means(gains)

@@ -146,7 +146,7 @@ def _targets(mine: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """What factors may act on: the baseline's level, and each arm's effect; points (rows) by replicates (columns)."""
     wide = mine.pivot(index="point", columns=["arm", "replicate"], values="value").sort_index()
     arms = arms_of(mine)
-    levels = {arm: wide.xs(arm, axis=1, level="arm") for arm in arms}
+    levels = {arm: pd.DataFrame(wide.xs(arm, axis=1, level="arm")) for arm in arms}
     return {arm: level if arm == arms[0] else level - levels[arms[0]] for arm, level in levels.items()}
 
 

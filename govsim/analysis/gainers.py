@@ -15,14 +15,14 @@ from govsim.analysis.paired import interval
 #: What is looked at by compound: name, better way.
 LOOKED_AT: Final = {"satisfaction": "up", "complaints": "neither", "felt_solved_share": "up", "open_problems": "down"}
 THIRDS: Final = ("lowest third", "middle third", "highest third")
-UNIT: Final = ["point", "replicate"]
+UNIT: Final = "replicate"
 
 COMPOUND = ("outcome", "arm", "compound", "baseline", "difference", "low", "high", "verdict")
 GROUP = ("outcome", "arm", "by", "group", "compounds", "residents", "baseline", "difference", "low", "high", "gain", "lose")
 
 
 def compound_values(compounds: pd.DataFrame, places: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """Each run's figures by compound: point, arm, replicate, compound, outcome (of LOOKED_AT), value.
+    """Each run's figures by compound: arm, replicate, compound, outcome (of LOOKED_AT), value; means over points if several.
 
     Complaints are per 1,000 residents a year and problems per 1,000 residents. A share of nobody is missing.
     """
@@ -46,7 +46,10 @@ def compound_values(compounds: pd.DataFrame, places: pd.DataFrame, runs: pd.Data
         ),
         "open_problems": means["open_problems"].to_numpy(float) * per_head,
     }
-    return pd.concat([head.assign(outcome=name, value=column) for name, column in found.items()], ignore_index=True)
+    whole = pd.concat([head.assign(outcome=name, value=column) for name, column in found.items()], ignore_index=True)
+    if whole["point"].nunique() == 1:
+        return whole.drop(columns="point")
+    return whole.groupby(["arm", "replicate", "compound", "outcome"], sort=False)["value"].mean().reset_index()
 
 
 def effects_by_compound(values: pd.DataFrame) -> pd.DataFrame:
@@ -57,7 +60,7 @@ def effects_by_compound(values: pd.DataFrame) -> pd.DataFrame:
     """
     blocks = []
     for outcome, better in LOOKED_AT.items():
-        wide = values[values["outcome"] == outcome].pivot(index=["compound", *UNIT], columns="arm", values="value")
+        wide = values[values["outcome"] == outcome].pivot(index=["compound", UNIT], columns="arm", values="value")
         for arm in arms_of(values)[1:]:
             pairs = wide[["baseline", arm]].dropna()
             frame = pairs.assign(d=pairs[arm] - pairs["baseline"]).groupby("compound", sort=False)
@@ -98,7 +101,7 @@ def effects_by_group(values: pd.DataFrame, by_compound: pd.DataFrame, places: pd
     rows = []
     for outcome, better in LOOKED_AT.items():
         mine = values[values["outcome"] == outcome]
-        wide = mine.pivot(index=["compound", *UNIT], columns="arm", values="value")
+        wide = mine.pivot(index=["compound", UNIT], columns="arm", values="value")
         level = wide.mean(axis=1).groupby("compound").mean()
         for by, groups in _groupings(places, level).items():
             for group in sorted(set(groups.dropna()), key=lambda g: THIRDS.index(g) if g in THIRDS else -1):

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from govsim.analysis.side_by_side import bootstrap_means, side_by_side, sign_of
+from govsim.analysis.side_by_side import ENOUGH, bootstrap_means, side_by_side, sign_of
 
 F64 = npt.NDArray[np.float64]
 
@@ -29,7 +29,7 @@ def pareto(values: pd.DataFrame, headlines: Sequence[str]) -> pd.DataFrame:
     arms = list(tables[0].columns)
     now = np.stack([t.mean().to_numpy(float) for t in tables], axis=-1)
     chance = np.full(len(arms), np.nan)
-    if len(rows) >= 2:
+    if len(rows) >= ENOUGH:
         means = bootstrap_means(pd.concat(tables, axis=1))
         samples = np.moveaxis(means.reshape(len(means), len(goals), len(arms)), 1, 2)
         chance = unbeaten(samples).mean(axis=0)

@@ -1,8 +1,8 @@
 """Runs side by side: one row per unit of comparison, one column per arm; what every comparison of arms starts from.
 
-A unit is what is paired and resampled. In an experiment at one point of its design it is a replicate. With many points,
-each a world that is held possible, it is a point (its value the mean over replicates); with few points, chosen one by
-one, it is a replicate again (its value the mean over points).
+A unit is what is paired and resampled: a replicate, with several points of a design its mean over them. Points are no
+units: replicate k of every point draws the same random numbers, so what chance does to it, it does to all points alike, and
+many points would look like much evidence. How worlds differ is told apart from chance: see regret, conditions, swings.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from govsim.errors import InputError
 
 F64 = npt.NDArray[np.float64]
 
-#: From this many points of the design on they count as a sample of possible worlds.
-MANY_POINTS: Final = 20
+#: Fewer units than this are not resampled: a bootstrap of two says that everything is certain.
+ENOUGH: Final = 5
 RESAMPLES: Final = 4000
 SEED: Final = 20_160_102  # any fixed number: the same runs give the same shares
 SIGN: Final = {"up": 1.0, "down": -1.0, "neither": np.nan}
@@ -42,9 +42,8 @@ def units(values: pd.DataFrame) -> pd.DataFrame:
     """One value per arm, unit and headline: arm, replicate (the unit), headline, value, as `paired.compare` reads them."""
     if "point" not in values.columns or values["point"].nunique() == 1:
         return values.drop(columns="point", errors="ignore")
-    unit = "point" if values["point"].nunique() >= MANY_POINTS else "replicate"
-    kept = values.groupby(["arm", unit, "headline"], sort=False, observed=True)["value"].mean().reset_index()
-    return kept.rename(columns={unit: "replicate"})
+    whole = values.groupby(["arm", "replicate", "headline"], sort=False, observed=True)["value"]
+    return whole.mean().reset_index()
 
 
 def side_by_side(values: pd.DataFrame, headline: str) -> pd.DataFrame:
@@ -70,8 +69,10 @@ def resampled(n: int, times: int = RESAMPLES) -> npt.NDArray[np.intp]:
 
 
 def bootstrap_means(table: pd.DataFrame) -> F64:
-    """Means of the columns of `table` in each bootstrap sample of its rows (RESAMPLES, columns)."""
+    """Means of the columns of `table` in each bootstrap sample of its rows (RESAMPLES, columns); NaN below ENOUGH rows."""
     x = table.to_numpy(float)
+    if len(x) < ENOUGH:
+        return np.full((RESAMPLES, x.shape[1]), np.nan)
     weights = np.zeros((RESAMPLES, len(x)))
     np.add.at(weights, (np.arange(RESAMPLES)[:, None], resampled(len(x))), 1.0 / len(x))
     return np.asarray(weights @ x)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from govsim.analysis.headlines import BY_HEADLINE
 from govsim.analysis.paired import interval
-from govsim.analysis.side_by_side import RESAMPLES, bootstrap_means, middle, side_by_side, sign_of, units
+from govsim.analysis.side_by_side import bootstrap_means, middle, side_by_side, sign_of, units
 
 F64 = npt.NDArray[np.float64]
 
@@ -46,7 +46,7 @@ def plane(values: pd.DataFrame, headline: str) -> pd.DataFrame:
     c, g = cost.mean().to_numpy(float), gain.mean().to_numpy(float)
     standing, order = frontier(c, g)
     both = pd.concat([cost, gain], axis=1)
-    means = bootstrap_means(both) if len(both) >= 2 else np.full((RESAMPLES, 2 * len(arms)), np.nan)
+    means = bootstrap_means(both)
     cs, gs = means[:, : len(arms)], means[:, len(arms) :]
     rows = []
     for k, arm in enumerate(arms):
@@ -115,7 +115,7 @@ def price_of_avoiding(values: pd.DataFrame) -> pd.DataFrame:
         if len(cost) < 1:
             continue
         both = pd.concat([cost, gain], axis=1)
-        means = bootstrap_means(both) if len(both) >= 2 else np.full((RESAMPLES, 2 * cost.shape[1]), np.nan)
+        means = bootstrap_means(both)
         for k, arm in enumerate(cost.columns[1:], 1):
             c, g = float(cost[arm].mean()), float(gain[arm].mean())
             rows.append((headline, arm, c, 1000 * g, *_ratio(c, g, means[:, k], means[:, cost.shape[1] + k])))

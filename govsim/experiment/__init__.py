@@ -7,6 +7,7 @@ The package itself can be called: `from govsim import experiment; folder = exper
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -21,7 +22,7 @@ class _CallablePackage(ModuleType):
     ) -> Path:  # fmt: skip
         """Run a design (a file, or the name of one); returns the folder of its results."""
         try:
-            from govsim.experiment.conduct import conduct  # type: ignore[import-not-found]
+            conduct = import_module("govsim.experiment.conduct").conduct
         except ImportError:
             raise InputError("this version of govsim cannot run designs yet: use compare, or `govsim compare`") from None
         folder: Path = conduct(design, out, workers, cluster)

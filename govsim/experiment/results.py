@@ -22,7 +22,7 @@ class Results:
 
     folder: Path
     manifest: Mapping[str, Any]
-    design: Mapping[str, Any]  # design.toml as it stands; empty for a comparison without one
+    design: Mapping[str, Any]  # what the design says; empty for a comparison without one
 
     @cached_property
     def runs(self) -> pd.DataFrame:
@@ -67,7 +67,8 @@ def read_results(folder: Path) -> Results:
     design = folder / "design.toml"
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-        said = tomllib.loads(design.read_text("utf-8-sig")) if design.is_file() else {}
+        text = design.read_text("utf-8-sig") if design.is_file() else manifest.get("design_file")
+        said = tomllib.loads(text) if text else manifest.get("design") or {}
     except ValueError as error:
         raise InputError(f"{folder}: a file cannot be read: {error}") from None
     return Results(folder, manifest, said)

@@ -176,6 +176,8 @@ def gainers(
 def _dots(
     ax: Axes, mine: pd.DataFrame, grouped: pd.DataFrame, people: pd.DataFrame, groups: list[str], by: str, better: str
 ) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     ax.axvline(0, color=FAINT, linewidth=0.8, zorder=0)
     names = mine["compound"].astype(str)
     group = people["type"].reindex(names).astype(str).to_numpy() if by == "type" else np.full(len(mine), "all")
@@ -195,4 +197,5 @@ def _dots(
             ax.plot([r["difference"]] * 2, [y - 0.3, y + 0.3], color=colour, linewidth=2.0, zorder=4)
     ax.set_ylim(-0.6, len(groups) - 0.4)
     ax.spines["left"].set_visible(False)
+    ax.xaxis.set_major_locator(MaxNLocator(5))
     ax.xaxis.set_major_formatter("{x:,g}")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from govsim.analysis.headlines import BY_HEADLINE
-from govsim.analysis.side_by_side import MANY_POINTS
 from govsim.report.grids import Cell, Grid, Row, decimals, mark_of, number
 from govsim.report.words import Labels, Words
 
@@ -59,8 +58,8 @@ class Teller:
         notes = [self.w.finding("primary_note"), self.w("marks")]
         if len(width):
             notes.append(self.w.finding("replicates_note", width=number(float(width.max()), max(d, decimals(width.to_list())))))
-        if int(more["units"].max()) >= MANY_POINTS and "by_point" in self.found:
-            notes.append(self.w.finding("many_points"))
+        if "by_point" in self.found:
+            notes.append(self.w.finding("many_points", n=self.found["by_point"]["point"].nunique()))
         return self._grid(self.w.finding("primary", name=self.w.headline(self.name), unit=self.unit), keys, rows, notes)
 
     def none_as_large(self) -> Grid | None:
@@ -82,7 +81,7 @@ class Teller:
         for r in self.found["comparison"].sort_values("arm", key=self._order, kind="stable").to_dict("records"):
             if r["p_holm"] < CLEAR:
                 d = decimals([r["difference"]])
-                label = f"{self._arm(r['arm'])}: {self.w.headline(r['outcome'])} ({self.w.unit(r['outcome'], short=True)})"
+                label = self._of_arm(r, f"{self.w.headline(r['outcome'])} ({self.w.unit(r['outcome'], short=True)})")
                 rows.append((label, (Cell(self.w.truth(r["outcome"])), Cell(_figure(r["mean_baseline"], d)),
                                      self._difference(r, d), Cell(_p(r["p_holm"])))))  # fmt: skip
         notes = () if rows else (self.w.finding("nothing_moved"),)
@@ -115,7 +114,7 @@ class Teller:
             if r["cost"] == 0 or not math.isfinite(r["price"]):
                 continue
             d = decimals([r["avoided"]])
-            label = f"{self._arm(r['arm'])}: {self.w.headline(r['outcome'])}"
+            label = self._of_arm(r, self.w.headline(r["outcome"]))
             rows.append((label, (Cell(number(r["avoided"], d)), Cell(number(r["price"], 0)),
                                  Cell(_span(r["low"], r["high"], 0, signed=False)))))  # fmt: skip
         return self._grid(self.w.finding("avoided"), ("avoided_count", "price_each", "interval"), rows) if rows else None
@@ -160,7 +159,7 @@ class Teller:
         rows: list[Row] = []
         for r in self.found["headcount"].to_dict("records"):
             d = decimals([r["p10"], r["p90"]])
-            label = f"{self._arm(r['arm'])}: {self.w.finding('of_' + r['outcome'])}"
+            label = self._of_arm(r, self.w.finding("of_" + r["outcome"]))
             counts = [Cell(str(r[k])) for k in ("gain", "lose", "unclear", "same")]
             rows.append((label, (*counts, Cell(_span(r["p10"], r["p90"], d)))))
         keys = ("gains", "loses", "unclear", "same", "spread")
@@ -176,9 +175,9 @@ class Teller:
         for r in frame.to_dict("records"):
             d = decimals([r["difference"]])
             group = self.w.finding(r["group"])
-            group = group if r["by"] in ("all", "type") else f"{self.w.finding(r['by'])}, {group}"
+            group = group if r["by"] in ("all", "type") else self.w.finding(r["by"]) + self.w.finding("comma") + group
             mark = mark_of(r["low"], r["high"], r["difference"], "up")
-            rows.append((f"{self._arm(r['arm'])}: {group}", (
+            rows.append((self._of_arm(r, group), (
                 Cell(str(r["compounds"])), Cell(_figure(r["baseline"], 1)), Cell(_figure(r["difference"], d, True), mark),
                 Cell(_span(r["low"], r["high"], d)),
             )))  # fmt: skip
@@ -212,7 +211,7 @@ class Teller:
         rows: list[Row] = []
         for r in frame.to_dict("records"):
             shares = [self._share(r[k]) for k in ("density", "held_out_density", "held_out_coverage")]
-            rows.append((f"{self._arm(r['arm'])}: {r['rule']}", (*shares, Cell(_p(r["p"])))))
+            rows.append((self._of_arm(r, r["rule"]), (*shares, Cell(_p(r["p"])))))
         keys = ("density", "held_out", "coverage", "p_value")
         return self._grid(self.w.finding("conditions"), keys, rows, (self.w.finding("conditions_note"),))
 
@@ -223,7 +222,7 @@ class Teller:
         rows: list[Row] = []
         for r in self.found["swings"].to_dict("records"):
             d = decimals([r["swing"], (r["when_low"] + r["when_high"]) / 2])
-            rows.append((f"{self._target(r['of'])}: {r['factor']}", (
+            rows.append((self._target(r["of"]) + self.w.finding("colon") + r["factor"], (
                 Cell(number(r["when_low"], d)), Cell(number(r["when_high"], d)), Cell(number(r["swing"], d, signed=True)),
                 Cell(_span(r["low"], r["high"], d)),
             )))  # fmt: skip
@@ -245,7 +244,7 @@ class Teller:
                 d = decimals([r["size"]])
                 row = (Cell(number(r["size"], d)), Cell(_span(r["size_low"], r["size_high"], d, signed=False)),
                        Cell(number(r["slope"], d, signed=True)), Cell(number(r["bend"], d)))  # fmt: skip
-            rows.append((f"{self._target(r['of'])}: {r['factor']}", row))
+            rows.append((self._target(r["of"]) + self.w.finding("colon") + r["factor"], row))
         keys = ("alone", "interval", "total", "interval") if method == "sobol" else ("size", "interval", "slope", "bend")
         return self._grid(self.w.finding(method, name=self.w.headline(self.name)), keys, rows)
 
@@ -273,6 +272,9 @@ class Teller:
 
     def _arm(self, arm: str) -> str:
         return self.w.arm(arm, self.labels)
+
+    def _of_arm(self, r: dict[Any, Any], what: str) -> str:
+        return self._arm(r["arm"]) + self.w.finding("colon") + what
 
     def _target(self, of: str) -> str:
         return self.w.finding("of_level") if of == "baseline" else self.w.finding("of_effect", arm=self._arm(of))
