@@ -1,7 +1,7 @@
 """When does one arm beat another? A box of at most two bounds on uncertain parameters, checked on worlds it has not seen.
 
-A small, honest relative of PRIM (Friedman and Fisher 1999): the box is looked for in every second world and judged in
-the others. A rule of two bounds is taken only where it is clearly better than the best of one.
+A small, honest relative of PRIM (Friedman and Fisher 1999): the box is looked for in a random half of the worlds and
+judged in the other. A rule of two bounds is taken only where it is clearly better than the best of one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from govsim.analysis.side_by_side import SEED
 
 B = npt.NDArray[np.bool_]
 
@@ -39,7 +41,7 @@ def when_true(points: pd.DataFrame, won: B) -> pd.DataFrame:
     from scipy import stats
 
     empty = pd.DataFrame(columns=list(COLUMNS))
-    seen = np.arange(len(won)) % 2 == 0
+    seen = np.random.default_rng(SEED).permutation(len(won)) % 2 == 0  # low-discrepancy points alternate between halves
     if len(won) < FEWEST or not 1 < won[seen].sum() < seen.sum() - 1:
         return empty
     found = _search(points[seen].reset_index(drop=True), won[seen])

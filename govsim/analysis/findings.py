@@ -20,7 +20,7 @@ from govsim.analysis.noise_share import noise_share
 from govsim.analysis.over_time import effects_over_time, onset_and_decay, quarterly_values
 from govsim.analysis.paired import compare
 from govsim.analysis.regret import beats, payoffs, regrets
-from govsim.analysis.several_arms import tests
+from govsim.analysis.several_arms import p_values
 from govsim.analysis.several_goals import pareto
 from govsim.analysis.side_by_side import point_values, sign_of, units
 from govsim.analysis.sobol import sobol_indices
@@ -82,7 +82,7 @@ def findings(
 def _of_arms(asked: Question, values: pd.DataFrame, names: list[str]) -> Frames:
     primary, present = names[0], set(values["headline"])
     comparison = compare(units(values))
-    tested = tests(values, [name for name in BY_HEADLINE if name in present])
+    tested = p_values(values, [name for name in BY_HEADLINE if name in present])
     found = {
         "comparison": comparison.merge(tested, on=["outcome", "arm"], how="left"),
         "best": pd.concat([best_arms(values, name) for name in names], ignore_index=True),

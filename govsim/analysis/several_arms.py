@@ -21,7 +21,7 @@ def holm(p: F64) -> F64:
     return out
 
 
-def tests(values: pd.DataFrame, headlines: list[str]) -> pd.DataFrame:
+def p_values(values: pd.DataFrame, headlines: list[str]) -> pd.DataFrame:
     """outcome, arm, p, p_holm: paired t-tests of no difference to the baseline, corrected over the arms of each headline.
 
     Where no pair differs at all there is nothing to test: NaN.
