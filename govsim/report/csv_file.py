@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import Final
 
@@ -18,12 +16,9 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
     A cell of text that begins like a formula gets a leading apostrophe; what is missing is an empty cell.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([_defused(str(name)) for name in frame.columns])
-    columns = [_cells(frame[name]) for name in frame.columns]
-    writer.writerows(zip(*columns, strict=True))
-    return text.getvalue().encode("utf-8-sig")
+    safe = pd.DataFrame({k: _defused_column(frame.iloc[:, k]) for k in range(frame.shape[1])})
+    safe.columns = pd.Index([_defused(str(name)) for name in frame.columns])
+    return safe.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> Path:
@@ -32,10 +27,14 @@ def write_csv(frame: pd.DataFrame, path: Path) -> Path:
     return path
 
 
-def _cells(column: pd.Series) -> list[object]:
-    missing = column.isna().to_numpy()
-    values = column.astype(object).to_numpy()
-    return ["" if m else _defused(v) if isinstance(v, str) else v for v, m in zip(values, missing, strict=True)]
+def _defused_column(column: pd.Series) -> pd.Series:
+    """Text defused, word by word where a column repeats few words; anything else as it is."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        words = [_defused(w) if isinstance(w, str) else w for w in column.cat.categories]
+        return pd.Series(pd.Categorical.from_codes(column.cat.codes, pd.Index(words)), index=column.index)
+    if pd.api.types.is_string_dtype(column.dtype) or column.dtype == object:
+        return column.astype(object).map(lambda v: _defused(v) if isinstance(v, str) else v)
+    return column
 
 
 def _defused(text: str) -> str:

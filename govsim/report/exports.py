@@ -47,11 +47,11 @@ def write_stata(frame: pd.DataFrame, path: Path) -> Path:
     for name in names:
         column = kept[name]
         sample = column.dropna()
-        if isinstance(column.dtype, pd.CategoricalDtype) or pd.api.types.is_string_dtype(column.dtype):
-            kept[name] = column.astype(object).where(column.notna(), "").astype(object)
-        elif len(sample) and hasattr(sample.iloc[0], "isoformat"):
+        if len(sample) and hasattr(sample.iloc[0], "isoformat"):
             kept[name] = pd.to_datetime(column)
             dates[name] = "%td"
+        elif isinstance(column.dtype, pd.CategoricalDtype) or pd.api.types.is_string_dtype(column.dtype):
+            kept[name] = column.astype(object).where(column.notna(), "").astype(object)
         elif pd.api.types.is_bool_dtype(column.dtype):
             kept[name] = column.astype(np.int8)
         elif column.dtype == object:
