@@ -123,15 +123,17 @@ def test_mistakes_are_told(compared, tmp_path, capsys) -> None:
     assert "holds no finished results" in capsys.readouterr().err
     assert main(["experiment", "analyse", str(compared), "--outcomes", "hapiness"]) == 2
     assert "hapiness" in capsys.readouterr().err
-    assert main(["experiment", "export", str(compared), "--to", "salib", "--out", str(tmp_path / "x")]) == 2
+    assert main(["experiment", "export", str(compared), "--to", "salib", "--into", str(tmp_path / "x")]) == 2
     assert main(["experiment"]) == 2
+    assert main(["experiment", "export", str(compared)]) == 2
+    assert main(["experiment", "analyse", "no_such_design"]) == 2
     assert main(["why", "classroom", "--with", "whistle_blow"]) == 2
 
 
 @pytest.mark.parametrize(("to", "file"), [("csv", "headlines.csv"), ("stata", "places.dta"), ("ema", "ema.tar.gz")])
 def test_export_writes_the_files_it_names(compared, tmp_path, to, file, capsys) -> None:
     """Notices a format that the command does not reach, and Stata files that refuse our own tables."""
-    assert main(["experiment", "export", str(compared), "--to", to, "--out", str(tmp_path), "--lang", "en"]) == 0
+    assert main(["experiment", "export", str(compared), "--to", to, "--into", str(tmp_path), "--lang", "en"]) == 0
     assert str(tmp_path / file) in capsys.readouterr().out
     assert (tmp_path / file).stat().st_size > 200
 

@@ -12,14 +12,30 @@ F64 = npt.NDArray[np.float64]
 
 Layout = Literal["sobol", "morris", "other"]
 #: Columns of points.parquet that are no factors.
-NO_FACTORS: Final = ("point", "kind", "block", "base", "trajectory", "row")
+NO_FACTORS: Final = ("point", "scenario", "block", "row")
 
 
 def factors(points: pd.DataFrame) -> pd.DataFrame:
-    """One row per point (index `point`, sorted), one column of numbers per factor that varies."""
+    """One row per point (index `point`, in the order of the design), one column of numbers per factor that varies.
+
+    A Sobol design whose points are written block by block (columns `block`: A, B, AB:FACTOR, and `row`) is put in the order
+    of its rows: A, AB_1 .. AB_d, B. Levels that are words are numbered in the order of the alphabet.
+    """
     table = points.set_index("point").sort_index()
-    numeric = [c for c in table.columns if c not in NO_FACTORS and pd.api.types.is_numeric_dtype(table[c])]
-    return table[[c for c in numeric if table[c].nunique() > 1]].astype(float)
+    if {"block", "row"} <= set(table.columns):
+        blocks = ["A", *(b for b in pd.unique(table["block"].astype(str)) if b.startswith("AB")), "B"]
+        order = table["block"].astype(str).map({name: k for k, name in enumerate(blocks)})
+        table = table.assign(_block=order).sort_values(["row", "_block"], kind="stable").drop(columns="_block")
+    varied = [c for c in table.columns if c not in NO_FACTORS and table[c].nunique() > 1]
+    columns = {c: _numbers(table[c]) for c in varied}
+    return pd.DataFrame(columns, index=table.index).astype(float)
+
+
+def _numbers(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column
+    codes, _ = pd.factorize(column.astype(str), sort=True)
+    return pd.Series(codes, index=column.index)
 
 
 def layout_of(x: F64) -> Layout:

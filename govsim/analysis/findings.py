@@ -126,7 +126,8 @@ def _of_points(primary: str, values: pd.DataFrame, points: pd.DataFrame) -> Fram
     for name, table in _targets(mine).items():
         noise.append(noise_share(table.dropna()).assign(of=name))
         y = table.mean(axis=1)
-        rows = x.reindex(y.index)
+        rows = x.loc[[point for point in x.index if point in y.index]]
+        y = y.reindex(rows.index)
         if rows.shape[1] == 0 or y.isna().any():
             continue
         swung.append(swings(rows, y.to_numpy(float)).assign(of=name))

@@ -12,43 +12,39 @@ from govsim.cli.speech import Speech, terminal
 if TYPE_CHECKING:
     from govsim.experiment.results import Results
 
-NAME = "analyse"
-ABOUT = ("what an experiment found: tables, figures, tidy files", "分析一项实验的结果：表格、图、整洁数据")
 
-
-def arguments(parser: Parser) -> None:
-    """The words of this verb."""
+def options(parser: Parser) -> None:
+    """The options of `govsim experiment analyse`."""
     say, add = parser.say, parser.options.add_argument
-    folder_argument(parser)
     add("--outcomes", metavar="NAME", nargs="+", default=[],
-        help=say("headlines that matter, the primary one first; the design's unless given",
-                 "关注的指标，主要指标写在最前；不写时用实验设计中的"))  # fmt: skip
+        help=say("analyse: headlines that matter, the primary one first; the design's unless given",
+                 "分析：关注的指标，主要指标写在最前；不写时用实验设计中的"))  # fmt: skip
     add("--smallest", metavar="X", type=float,
-        help=say("smallest effect on the primary outcome that would matter: also test that there is none as large",
-                 "主要指标上有意义的最小效果：另外检验效果是否确实小于它"))  # fmt: skip
+        help=say("analyse: smallest effect on the primary outcome that would matter; also tests that there is none as large",
+                 "分析：主要指标上有意义的最小效果；另外检验效果是否确实小于它"))  # fmt: skip
     add("--width", metavar="X", type=float,
-        help=say("wanted half width of its interval: say how many more replicates that takes",
-                 "希望的区间半宽：说明还需多少次重复"))  # fmt: skip
+        help=say("analyse: wanted half width of its interval; says how many more replicates that takes",
+                 "分析：希望的区间半宽；说明还需多少次重复"))  # fmt: skip
 
 
-def folder_argument(parser: Parser) -> None:
-    """DIR: a folder of results, or its name under results/."""
-    parser.what.add_argument(
-        "folder", metavar="NAME|DIR",
-        help=parser.say("a folder that compare or an experiment has written, or its name under results/",
-                        "compare 或实验写出的文件夹，或其在 results/ 下的名字"),
-    )  # fmt: skip
+def results_folder(said: argparse.Namespace) -> Path:
+    """Where results are: --out, a folder of results, its name under results/, or where a design's results go."""
+    from govsim.experiment.load_design import load_design
 
-
-def found_folder(name: str) -> Path:
-    """The folder itself, or the one of that name under results/."""
-    here, there = Path(name), Path("results") / name
-    return there if not here.is_dir() and there.is_dir() else here
+    if said.out is not None:
+        return Path(said.out)
+    for place in (Path(said.design), Path("results") / said.design):
+        if (place / "manifest.json").is_file():
+            return place
+    here = Path(said.design)
+    if here.is_dir() and not (here / "design.toml").is_file():
+        return here
+    return Path("results") / load_design(said.design).name[:120]
 
 
 def act(said: argparse.Namespace, say: Speech) -> int:
     """Analyse, write, print."""
-    analyse(found_folder(said.folder), say, said.outcomes, said.smallest, said.width)
+    analyse(results_folder(said), say, said.outcomes, said.smallest, said.width)
     return 0
 
 
@@ -63,7 +59,7 @@ def analyse(
     from govsim.report.words import words
 
     results = read_results(folder)
-    asked = question(outcomes or results.wanted, smallest, width)
+    asked = question(outcomes or results.wanted, smallest, width or results.wanted_half_width)
     found = findings(
         asked, results.runs, results.outcomes, results.compounds if _has_compounds(results) else None,
         results.places, results.points,

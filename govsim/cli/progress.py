@@ -72,7 +72,7 @@ class Progress:
                 self._show(self.before + self._count() - self.here)
 
     def _count(self) -> int:
-        return sum(1 for p in self.shards.glob("*.parquet") if not p.name.endswith(".compounds.parquet"))
+        return sum(1 for p in self.shards.glob("*.parquet") if p.name.count(".") == 1)
 
     def _show(self, done: int) -> None:
         if self.bar is not None:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from govsim.experiment.store import parquet_bytes, storage, write_whole
+from govsim.experiment.disk import parquet_bytes, storage, write_whole
 from govsim.vocabulary import TYPES
 from govsim.world.world import Map
 

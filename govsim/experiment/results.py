@@ -56,6 +56,13 @@ class Results:
         """Headlines that the design names, the primary one first; empty where it names none."""
         return [str(name) for name in self.design.get("outcomes", ())]
 
+    @property
+    def wanted_half_width(self) -> float | None:
+        """Half width of the primary outcome's interval that the design asks for, if it does."""
+        said = self.design.get("replicates")
+        width = said.get("half_width") if isinstance(said, Mapping) else None
+        return None if width is None else float(width)
+
 
 def read_results(folder: Path) -> Results:
     """Open a folder that `compare` or an experiment has written. Raises InputError where it holds no finished results."""
