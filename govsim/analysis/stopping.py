@@ -63,8 +63,8 @@ class StopRule:
         spread = float(differences.std(ddof=1)) if np.ptp(differences) > 0 else 0.0
         half = float(stats.t.ppf(1 - error / 2, n - 1)) * spread / np.sqrt(n)
         if self.rule.until == "narrow":
-            return half <= (self.rule.half_width or 0.0)
-        return half == 0.0 or abs(float(differences.mean())) > half  # all equal: nothing more to learn
+            return bool(half <= (self.rule.half_width or 0.0))
+        return bool(half == 0.0 or abs(float(differences.mean())) > half)  # all equal: nothing more to learn
 
     def differences(self, store: Store, replicates: int) -> list[F64]:
         """Paired differences by replicate: one array per point and arm. Runs that failed are left out, with their pairs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import signal
 import traceback
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Holds the traceback of a run that failed.
 FAILURE = "failure.txt"
+#: Exit code after Ctrl-C or SIGTERM.
+INTERRUPTED = 130
 
 
 def load(said: argparse.Namespace, arms: list[str] | None = None) -> Loaded:
@@ -66,7 +69,8 @@ def announce(plan: Plan, district: Map, folder: Path, say: Speech, yes: bool) ->
         f"{count(len(plan.arms), 'arm', 'arms')} x "
         f"{count(plan.replicates, 'replicate', 'replicates')}) of {plan.days} days, {compounds:,} compounds, "
         f"{residents:,} residents, about {megabytes(size)} on disk",
-        f"{name.zh}：{runs} 次运行（{f'{len(plan.points):,} 个点 × ' if many else ''}{len(plan.arms)} 个方案 × {plan.replicates} 次重复），每次 {plan.days} 天，"
+        f"{name.zh}：{runs} 次运行（{f'{len(plan.points):,} 个点 × ' if many else ''}{len(plan.arms)} 个方案 × "
+        f"{plan.replicates} 次重复），每次 {plan.days} 天，"
         f"{compounds:,} 个小区，{residents:,} 名居民，约占磁盘 {megabytes(size)}",
     )
     if size > LARGEST and not yes:
@@ -148,14 +152,20 @@ def _tell(done: Done, plan: Plan, folder: Path, say: Speech, console: Any) -> No
 
 @contextmanager
 def stopping() -> Iterator[None]:
-    """Within this, Ctrl-C or SIGTERM ends our own worker processes at once and raises KeyboardInterrupt.
+    """Within this, Ctrl-C or SIGTERM ends our own worker processes at once and raises KeyboardInterrupt; twice, all ends.
 
     A worker that is ended so leaves no half-written shard behind that anybody would read.
     """
 
+    asked = False
+
     def stop(*_: Any) -> None:
+        nonlocal asked
         for child in multiprocessing.active_children():
-            child.terminate()
+            child.kill()
+        if asked:  # a second time: not even what is being tidied up is waited for
+            os._exit(INTERRUPTED)
+        asked = True
         raise KeyboardInterrupt
 
     caught = (signal.SIGINT, signal.SIGTERM)

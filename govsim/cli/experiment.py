@@ -12,9 +12,10 @@ from govsim.cli.parsing import Parser, seconds, whole
 from govsim.cli.speech import Speech, terminal
 
 if TYPE_CHECKING:
+    from govsim.experiment.executors import Executor
     from govsim.experiment.load_design import LoadedDesign
     from govsim.experiment.plan import Plan
-    from govsim.experiment.run import Executor, Rounds
+    from govsim.experiment.run import Rounds
 
 NAME = "experiment"
 ABOUT = ("run a designed experiment, on one machine or many", "运行一项设计好的实验，可用一台或多台机器")
@@ -71,16 +72,19 @@ def act(said: argparse.Namespace, say: Speech) -> int:
 
 def _run(design: LoadedDesign, folder: Path, said: argparse.Namespace, say: Speech) -> int:
     from govsim.experiment.load_design import plan_of
+    from govsim.experiment.places_table import write_places
     from govsim.world.world import read_map
 
     plan = plan_of(design, said.replicates)
-    carrying_out.announce(plan, read_map(plan.loaded), folder, say, said.yes)
+    district = read_map(plan.loaded)
+    carrying_out.announce(plan, district, folder, say, said.yes)
     for line in design.stated():
         terminal("error").print(say(f"fractional factorial: {line}", f"部分析因：{line}"))
     rounds = None if said.replicates or design.design.replicates.number else _rule(design)
     done = carrying_out.carry_out(
         plan, folder, said.workers, say, executor=_executor(plan, said), rounds=rounds, design_text=design.file.text
     )
+    write_places(folder, district)
     console = terminal()
     console.print(say(f"{count(done.replicates, 'replicate', 'replicates')} of each run; tables in {folder}",
                       f"每次运行重复 {done.replicates} 次；数据表在 {folder}"), soft_wrap=True)  # fmt: skip
@@ -126,8 +130,8 @@ def _status(design: LoadedDesign, folder: Path, replicates: int | None, say: Spe
     ), soft_wrap=True)  # fmt: skip
     for row in found.failed[:SHOWN]:
         last = str(row["said"]).strip().splitlines()[-1]
-        console.print(f"  point {row['point']}, {row['arm']}, replicate {row['replicate']}: {row['kind']} ({row['stage']}): {last}",
-                      soft_wrap=True, markup=False)  # fmt: skip
+        which = f"point {row['point']}, {row['arm']}, replicate {row['replicate']}"
+        console.print(f"  {which}: {row['kind']} ({row['stage']}): {last}", soft_wrap=True, markup=False)
     return 1 if found.failed else 0
 
 

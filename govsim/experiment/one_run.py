@@ -85,7 +85,8 @@ class Workshop:
             district = replace(self._district(loaded, scenario), parameters=watched)
             self._world = self._keep(of, settle(district, replicate, seed), watched, loaded)
             self.built["worlds"] += 1
-        return replace(self._world.thing, scenario=loaded.scenario, parameters=loaded.parameters)
+        world: World = self._world.thing
+        return replace(world, scenario=loaded.scenario, parameters=loaded.parameters)
 
     def _district(self, loaded: Loaded, scenario: int) -> Map:
         of = (loaded.sha256, scenario)
@@ -93,7 +94,8 @@ class Workshop:
             watched = Watched(loaded.parameters.entries)
             self._map = self._keep(of, read_map(replace(loaded, parameters=watched)), watched, loaded)
             self.built["maps"] += 1
-        return replace(self._map.thing, scenario=loaded.scenario, parameters=loaded.parameters)
+        district: Map = self._map.thing
+        return replace(district, scenario=loaded.scenario, parameters=loaded.parameters)
 
     def _keep(self, of: tuple[object, ...], thing: object, watched: Watched, loaded: Loaded) -> _Kept:
         read = set(watched.__dict__.get("read", ())) | (set(self._map.read) if self._map and isinstance(thing, World) else set())

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from govsim.programmes.rollout import merged
 from govsim.scenario.load import Loaded
 from govsim.scenario.schema import Programme, Rollout, Target
+from govsim.world.tables import F64
 
 #: What a column of the table of points may hold.
 Level = float | bool | str
@@ -44,14 +45,14 @@ def at_point(loaded: Loaded, point: Point) -> Loaded:
     if not (point.multiples or point.values or point.off):
         return loaded
     origin = f"point {point.number}"
-    values = {name: value for name, value in point.values}
+    values: dict[str, float | F64] = dict(point.values)
     parameters = loaded.parameters.with_values(values, origin).scaled(dict(point.multiples), origin)
     mechanisms = loaded.scenario.mechanisms.model_copy(update=dict.fromkeys(point.off, False))
     return replace(loaded, scenario=loaded.scenario.model_copy(update={"mechanisms": mechanisms}), parameters=parameters)
 
 
 def rolled_out(programme: Programme, point: Point, *changes: Mapping[str, Rollout]) -> Programme:
-    """A programme with the rollout it has in one arm at one point: `changes` (by programme) one after the other, then the point's."""
+    """A programme with its rollout in one arm at one point: `changes` (by programme) in turn, then the point's."""
     rollout = programme.rollout
     for change in changes:
         rollout = merged(rollout, change.get(programme.id))

@@ -26,6 +26,6 @@ def progress_of(folder: Path, plan: Plan) -> Progress | None:
     manifest.check(folder, plan)
     there = {path.stem for path in (folder / "shards").glob("*.parquet") if path.name.count(".") == 1}
     meant = int(manifest.read(folder / manifest.NAME)["replicates"])
-    plan = replace(plan, replicates=max(plan.replicates, meant))
+    plan = replace(plan, replicates=meant)
     done = {run for run in plan.runs() if plan.key(run) in there}
     return Progress(plan.replicates, len(done), [row for run, row in failures.rows(folder).items() if run not in done])

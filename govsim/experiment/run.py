@@ -73,7 +73,6 @@ def execute(
         finally:
             if executor is not None:
                 executor.close()
-        store.describe(plan)
         store.merge()
         return Done(asked, tuple(failed.values()), tuple(store.corrupt))
 
@@ -82,7 +81,8 @@ def _one_round(
     plan: Plan, store: Store, workers: int, report: Progress, executor: Executor | None, failed: dict[Run, Failed]
 ) -> Executor | None:
     """Make what a plan lacks, with the executor of the round before if there was one."""
-    store.plan = plan
+    if plan.replicates != store.plan.replicates:
+        store.describe(plan)
     lacking = [run for run in plan.runs() if run not in failed and not store.done(run)]
     total = plan.size()
     done = total - len(lacking)

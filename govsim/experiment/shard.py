@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -63,7 +64,7 @@ def is_whole(path: Path, events: bool) -> bool:
         table = pq.read_table(io.BytesIO(path.read_bytes()))
         seal = _seal(table.schema)
         wanted = {TABLES["compounds"], *([TABLES["events"]] if events else [])}
-        return (
+        return bool(
             seal.pop("seal") == _sealed(seal)
             and seal["format"] == FORMAT
             and table.schema.remove_metadata().equals(OUTCOMES_SCHEMA)
@@ -104,6 +105,6 @@ def _sealed(seal: Mapping[str, object]) -> str:
     return _digest(json.dumps(seal, sort_keys=True).encode())
 
 
-def _seal(schema: pa.Schema) -> dict[str, object] | dict:  # type: ignore[type-arg]
-    found: dict[str, object] = json.loads(schema.metadata[b"govsim"])
+def _seal(schema: pa.Schema) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(schema.metadata[b"govsim"])
     return found

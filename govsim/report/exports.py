@@ -9,7 +9,7 @@ import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -103,16 +103,16 @@ def to_ema(results: Results, out: Path) -> list[Path]:
 
 
 def to_salib(results: Results, out: Path) -> list[Path]:
-    """What SALib's analyses take: problem.json, X.csv and X.npy (points by factors), Y.csv, and Y-NAME.npy per outcome.
+    """What SALib's analyses take: problem.json, X and Y as CSV and NPY (points by factors, points by `outputs`).
 
-    Rows are the points in the order of the design. Y is the mean over replicates: the baseline's level, and for every
+    Rows are the points in the order of the design, a Sobol design's in that of SALib. Y is the mean over replicates: the baseline's level, and for every
     arm its difference to it. Raises InputError for a comparison at one point.
     """
     if results.points is None:
         raise InputError("these results have no points: SALib needs a design that varies factors")
     x = factors(results.points)
     bounds = [[float(x[c].min()), float(x[c].max())] for c in x.columns]
-    problem = {
+    problem: dict[str, Any] = {
         "num_vars": x.shape[1], "names": [str(c) for c in x.columns], "bounds": bounds, "layout": layout_of(x.to_numpy(float)),
     }  # fmt: skip
     values = point_values(results.outcomes, results.runs)
@@ -122,16 +122,13 @@ def to_salib(results: Results, out: Path) -> list[Path]:
         row = mean.loc[headline, arm]
         columns[f"{headline}-{arm}"] = row if arm == "baseline" else row - mean.loc[headline, "baseline"]
     y = pd.DataFrame(columns, index=x.index)
+    problem["outputs"] = list(y.columns)
     with _writing(out):
         (out / "problem.json").write_text(json.dumps(problem, ensure_ascii=False, indent=1), encoding="utf-8")
         np.save(out / "X.npy", x.to_numpy(float))
-        written = [out / "problem.json", out / "X.npy", write_csv(x.reset_index(), out / "X.csv")]
-        written.append(write_csv(y.reset_index(), out / "Y.csv"))
-        for number, name in enumerate(y.columns):
-            path = out / f"Y-{number:03d}-{re.sub(r'[^A-Za-z0-9_+-]', '_', str(name))[:80]}.npy"
-            np.save(path, y[name].to_numpy(float))
-            written.append(path)
-    return written
+        np.save(out / "Y.npy", y.to_numpy(float))
+        written = [out / "problem.json", write_csv(x.reset_index(), out / "X.csv"), write_csv(y.reset_index(), out / "Y.csv")]
+    return [*written, out / "X.npy", out / "Y.npy"]
 
 
 def _wide(results: Results) -> tuple[pd.DataFrame, pd.DataFrame]:
