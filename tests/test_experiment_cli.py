@@ -1,5 +1,7 @@
 """`govsim experiment analyse|export`, `govsim why` and the Python interface, end to end in both languages."""
 
+# the stubs of pandas take a cell, .loc[row, column], for anything that a cell may be
+# mypy: disable-error-code="operator, arg-type, index, comparison-overlap"
 from __future__ import annotations
 
 import runpy
@@ -44,7 +46,7 @@ def flat(text: str) -> str:
 # ---- findings of a made-up experiment ----------------------------------------------------------------------------
 
 
-def test_all_findings_of_a_made_up_experiment_are_those_it_was_made_of(made_up) -> None:
+def test_all_findings_of_a_made_up_experiment_are_those_it_was_made_of(made_up):
     """Notices a table whose arms, points or directions are mixed up on the way from the frames."""
     r = read_results(made_up)
     assert r.wanted == ["satisfaction", "open_problems_level"]
@@ -75,10 +77,11 @@ def test_all_findings_of_a_made_up_experiment_are_those_it_was_made_of(made_up) 
 
 
 @pytest.mark.parametrize(("lang", "said"), [
-    ("en", ["which arm is better", "Value for money", "Who gains and who loses", "old public housing", "Household visits", "No effect as large"]),
+    ("en", ["which arm is better", "Value for money", "Who gains and who loses", "old public housing", "Household visits",
+            "No effect as large"]),
     ("zh", ["哪个方案更好", "花费是否值得", "谁得益，谁受损", "老公房小区", "大走访", "效果是否小于"]),
 ])  # fmt: skip
-def test_analyse_reads_what_compare_has_written(compared, lang, said, capsys) -> None:
+def test_analyse_reads_what_compare_has_written(compared, lang, said, capsys):
     """Notices a table that is missing, words in the wrong language, and letters that a figure cannot show."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -99,7 +102,7 @@ def test_analyse_reads_what_compare_has_written(compared, lang, said, capsys) ->
     ("en", ["what it may cost", "Sobol indices", "How much is chance", "What moves satisfaction", "Means over the 64 points"]),
     ("zh", ["可能的损失", "Sobol 指数", "偶然占多少", "什么左右居民满意度", "64 个点的平均"]),
 ])  # fmt: skip
-def test_analyse_reads_an_experiment_of_many_points(made_up, lang, said, capsys) -> None:
+def test_analyse_reads_an_experiment_of_many_points(made_up, lang, said, capsys):
     """Notices findings over worlds that are not shown, and the design's outcomes not asked for."""
     assert main(["experiment", "analyse", str(made_up), "--lang", lang]) == 0
     out = flat(capsys.readouterr().out)
@@ -109,7 +112,7 @@ def test_analyse_reads_an_experiment_of_many_points(made_up, lang, said, capsys)
 
 
 @pytest.mark.full
-def test_the_same_results_give_the_same_files(made_up) -> None:
+def test_the_same_results_give_the_same_files(made_up):
     """Notices a bootstrap without a fixed seed, and dates in figures."""
     main(["experiment", "analyse", str(made_up), "--lang", "en"])
     before = {p: p.read_bytes() for p in (made_up / "analysis").rglob("*") if p.is_file()}
@@ -117,7 +120,7 @@ def test_the_same_results_give_the_same_files(made_up) -> None:
     assert {p.name for p, data in before.items() if p.read_bytes() != data} == set()
 
 
-def test_mistakes_are_told(compared, tmp_path, capsys) -> None:
+def test_mistakes_are_told(compared, tmp_path, capsys):
     """Notices a traceback in the place of an explanation."""
     assert main(["experiment", "analyse", str(tmp_path), "--lang", "en"]) == 2
     assert "holds no finished results" in capsys.readouterr().err
@@ -131,7 +134,7 @@ def test_mistakes_are_told(compared, tmp_path, capsys) -> None:
 
 
 @pytest.mark.parametrize(("to", "file"), [("csv", "headlines.csv"), ("stata", "places.dta"), ("ema", "ema.tar.gz")])
-def test_export_writes_the_files_it_names(compared, tmp_path, to, file, capsys) -> None:
+def test_export_writes_the_files_it_names(compared, tmp_path, to, file, capsys):
     """Notices a format that the command does not reach, and Stata files that refuse our own tables."""
     assert main(["experiment", "export", str(compared), "--to", to, "--into", str(tmp_path), "--lang", "en"]) == 0
     assert str(tmp_path / file) in capsys.readouterr().out
@@ -142,7 +145,7 @@ def test_export_writes_the_files_it_names(compared, tmp_path, to, file, capsys) 
     ("en", ["The first difference is on day", "only with", "Case c0", "The ways of the effect", "made there"]),
     ("zh", ["最早的分岔在第", "仅见于有项目", "案件 c0", "效果的路径", "产生于此"]),
 ])  # fmt: skip
-def test_why_tells_the_story_and_the_ways(lang, said, tmp_path, capsys) -> None:
+def test_why_tells_the_story_and_the_ways(lang, said, tmp_path, capsys):
     """Notices a step without words, a missing way, and tables that are not written."""
     words = ["why", "classroom", "--with", "whistle_report", "--days", "42", "--lang", lang, "--out", str(tmp_path)]
     assert main([*words, "--outcomes", "felt_solved_share", "satisfaction"]) == 0
@@ -157,7 +160,7 @@ def test_why_tells_the_story_and_the_ways(lang, said, tmp_path, capsys) -> None:
 # ---- the interface -----------------------------------------------------------------------------------------------
 
 
-def test_run_and_compare_give_what_the_commands_give(compared) -> None:
+def test_run_and_compare_give_what_the_commands_give(compared):
     """Notices another seed, replicate or arm behind the same names."""
     once = run("classroom", ["whistle_report"], replicate=3, days=35, events=True)
     both = compare("classroom", ["whistle_report", "household_visits"], replicates=5, days=35)
@@ -171,7 +174,7 @@ def test_run_and_compare_give_what_the_commands_give(compared) -> None:
     assert both.folder is None
 
 
-def test_what_the_interface_cannot_use_is_an_input_error(tmp_path) -> None:
+def test_what_the_interface_cannot_use_is_an_input_error(tmp_path):
     """Notices a typing mistake that runs the baseline."""
     with pytest.raises(InputError, match="whistle_report"):
         run("classroom", ["whistle_repot"])
@@ -183,7 +186,7 @@ def test_what_the_interface_cannot_use_is_an_input_error(tmp_path) -> None:
     assert (tmp_path / "o" / "runs.parquet").exists()
 
 
-def test_importing_govsim_is_light() -> None:
+def test_importing_govsim_is_light():
     """Notices a call of the interface that is imported with the package: `govsim --help` would wait for numba."""
     code = "import sys, govsim; from govsim import experiment; assert callable(experiment); " \
            "print([m for m in ('numba', 'mesa', 'pandas', 'scipy', 'numpy') if m in sys.modules])"  # fmt: skip
@@ -192,7 +195,7 @@ def test_importing_govsim_is_light() -> None:
 
 
 @pytest.mark.full
-def test_the_notebook_runs_as_a_script(capsys) -> None:
+def test_the_notebook_runs_as_a_script(capsys):
     """Notices a call of the interface that was renamed while docs/notebook.py still has it."""
     runpy.run_path(str(ROOT / "docs" / "notebook.py"))
     out = capsys.readouterr().out

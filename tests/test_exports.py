@@ -31,7 +31,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return read_results(folder_of(tmp_path_factory.mktemp("实验 结果") / "一"))
 
 
-def test_no_cell_of_a_csv_is_a_formula_and_numbers_stay_numbers() -> None:
+def test_no_cell_of_a_csv_is_a_formula_and_numbers_stay_numbers():
     """Notices text that a spreadsheet would run, a negative number that becomes text, and Chinese without its mark."""
     raw = csv_bytes(NASTY)
     assert raw.startswith(b"\xef\xbb\xbf")
@@ -42,7 +42,7 @@ def test_no_cell_of_a_csv_is_a_formula_and_numbers_stay_numbers() -> None:
     assert csv_bytes(pd.DataFrame({"=x": pd.Categorical(["-a", "b"])})).decode("utf-8-sig") == "'=x\n'-a\nb\n"
 
 
-def test_every_table_is_exported(results, tmp_path) -> None:
+def test_every_table_is_exported(results, tmp_path):
     """Notices a table that is left out, and values that differ."""
     written = {p.name: p for p in to_csv(results, tmp_path / "csv")}
     assert {f"{t}.csv" for t in ("runs", "outcomes", "points", "places", "headlines")} <= set(written)
@@ -52,7 +52,7 @@ def test_every_table_is_exported(results, tmp_path) -> None:
     assert back["arm"].tolist() == results.outcomes["arm"].astype(str).tolist()
 
 
-def test_stata_reads_back_what_was_written(results, tmp_path) -> None:
+def test_stata_reads_back_what_was_written(results, tmp_path):
     """Notices Chinese that is lost, dates that are text, missing numbers that become zero, and long names that collide."""
     frame = pd.DataFrame({
         "小区名称": ["梅园新村", "=1", ""], "x" * 40: [1, 2, 3], "x" * 40 + "y": [1.5, np.nan, -2.0],
@@ -72,7 +72,7 @@ def test_stata_reads_back_what_was_written(results, tmp_path) -> None:
     assert pd.api.types.is_datetime64_any_dtype(outcomes["start"])
 
 
-def test_the_archive_is_the_one_ema_workbench_reads(results, tmp_path) -> None:
+def test_the_archive_is_the_one_ema_workbench_reads(results, tmp_path):
     """Notices an outcome without its file, rows out of step with the experiments, and text that is no category."""
     (path,) = to_ema(results, tmp_path)
     with tarfile.open(path, "r:gz") as archive:
@@ -93,7 +93,7 @@ def test_the_archive_is_the_one_ema_workbench_reads(results, tmp_path) -> None:
     assert len(experiments) == len(results.runs)
 
 
-def test_ema_workbench_itself_reads_it(results, tmp_path) -> None:
+def test_ema_workbench_itself_reads_it(results, tmp_path):
     """Notices a change of the format in ema_workbench (where it is installed)."""
     utilities = pytest.importorskip("ema_workbench.util.utilities")
     experiments, outcomes = utilities.load_results(str(to_ema(results, tmp_path)[0]))
@@ -102,7 +102,7 @@ def test_ema_workbench_itself_reads_it(results, tmp_path) -> None:
     assert outcomes["satisfaction"].shape == (len(experiments),)
 
 
-def test_salib_gets_points_in_the_order_of_its_design(results, tmp_path) -> None:
+def test_salib_gets_points_in_the_order_of_its_design(results, tmp_path):
     """Notices X and Y out of step, levels in the place of differences, and bounds that are not those of the points."""
     to_salib(results, tmp_path)
     problem = json.loads((tmp_path / "problem.json").read_text("utf-8"))
@@ -118,7 +118,7 @@ def test_salib_gets_points_in_the_order_of_its_design(results, tmp_path) -> None
     assert found["S1"] == pytest.approx([1, 0], abs=0.1)
 
 
-def test_what_cannot_be_exported_says_why(results, tmp_path) -> None:
+def test_what_cannot_be_exported_says_why(results, tmp_path):
     """Notices an empty file in the place of an error, and a traceback where the disk is at fault."""
     plain = Results(results.folder, {}, {})
     plain.__dict__["points"] = None

@@ -1,5 +1,7 @@
 """The analysis of experiments against closed forms and known answers."""
 
+# the stubs of pandas take a cell, .loc[row, column], for anything that a cell may be
+# mypy: disable-error-code="operator, arg-type, index, comparison-overlap"
 from __future__ import annotations
 
 import math
@@ -50,7 +52,7 @@ def plus(d: list[float]) -> list[float]:
 # ---- one arm -----------------------------------------------------------------------------------------------------
 
 
-def test_two_one_sided_tests_are_those_of_the_formula() -> None:
+def test_two_one_sided_tests_are_those_of_the_formula():
     """Notices a test of one side only, sides that are mixed up, and an interval of 95% for 90%."""
     d, x = np.array(around(0.3, 0.8, 12)), 1.1
     se = 0.8 / math.sqrt(12)
@@ -61,21 +63,21 @@ def test_two_one_sided_tests_are_those_of_the_formula() -> None:
 
 
 @pytest.mark.parametrize(("mean", "sure"), [(0.3, True), (-0.3, True), (0.95, False), (-2.0, False)])
-def test_no_effect_is_found_exactly_where_the_90_interval_lies_inside(mean, sure) -> None:
+def test_no_effect_is_found_exactly_where_the_90_interval_lies_inside(mean, sure):
     """Notices an effect just below the bound that is called none, and one far beyond it that is."""
     frame = no_effects(values(satisfaction={"baseline": BASE, "a": plus(around(mean, 0.5))}), "satisfaction", 1.0)
     row = frame.iloc[0]
     assert bool(row["no_effect"]) is sure is bool(row["low90"] > -1.0 and row["high90"] < 1.0)
 
 
-def test_holm_steps_down() -> None:
+def test_holm_steps_down():
     """Notices Bonferroni in Holm's place, a lost monotony, and arms without a test that count as tests."""
     p = np.array([0.01, 0.04, 0.03, np.nan, 0.005])
     assert holm(p) == pytest.approx([0.03, 0.06, 0.06, np.nan, 0.02], nan_ok=True)
     assert holm(np.array([0.4, 0.9])) == pytest.approx([0.8, 0.9])
 
 
-def test_p_is_that_of_the_paired_t_test() -> None:
+def test_p_is_that_of_the_paired_t_test():
     """Notices a test of unpaired means, and an arm that changes nothing with a p."""
     d = around(0.4, 0.5)
     frame = p_values(values(satisfaction={"baseline": BASE, "a": plus(d), "idle": BASE}), ["satisfaction"]).set_index("arm")
@@ -85,7 +87,7 @@ def test_p_is_that_of_the_paired_t_test() -> None:
     assert math.isnan(frame.loc["idle", "p"])
 
 
-def test_replicates_needed_are_the_fewest_that_do() -> None:
+def test_replicates_needed_are_the_fewest_that_do():
     """Notices a search that stops one too early or too late, and quantiles of the normal in Student's place."""
     n = int(for_half_width(3.0, 0.5))
     assert stats.t.ppf(0.975, n - 1) * 3.0 / math.sqrt(n) <= 0.5 < stats.t.ppf(0.975, n - 2) * 3.0 / math.sqrt(n - 1)
@@ -103,7 +105,7 @@ def test_replicates_needed_are_the_fewest_that_do() -> None:
 # ---- several arms ------------------------------------------------------------------------------------------------
 
 
-def test_the_best_arm_is_found_by_pairs() -> None:
+def test_the_best_arm_is_found_by_pairs():
     """Notices samples that are not paired: the better arm wins every pair by little, against noise that both share."""
     noise = list(np.random.default_rng(4).normal(0, 30, 10))
     arms = {"baseline": plus(noise), "a": plus([x + 0.5 for x in noise]), "b": plus([x + 0.7 for x in noise])}
@@ -116,7 +118,7 @@ def test_the_best_arm_is_found_by_pairs() -> None:
     assert list(even["probability_best"]) == [0.5, 0.5]
 
 
-def test_the_probability_of_being_best_is_that_of_the_normal() -> None:
+def test_the_probability_of_being_best_is_that_of_the_normal():
     """Notices a sign that is lost and a share that is not of means: P(mean difference > 0) has a closed form."""
     d = around(0.2, 0.9, 40)
     base = [50.0 + k for k in range(40)]
@@ -124,13 +126,13 @@ def test_the_probability_of_being_best_is_that_of_the_normal() -> None:
     assert frame["probability_best"].iloc[1] == pytest.approx(stats.norm.cdf(0.2 / (0.9 / math.sqrt(40))), abs=0.02)
 
 
-def test_few_runs_make_nothing_certain() -> None:
+def test_few_runs_make_nothing_certain():
     """Notices a bootstrap of two or three pairs."""
     frame = best_arms(values(satisfaction={"baseline": [1.0, 2.0, 3.0], "a": [2.0, 3.0, 4.5]}), "satisfaction")
     assert frame["probability_best"].isna().all()
 
 
-def test_the_frontier_of_a_known_case() -> None:
+def test_the_frontier_of_a_known_case():
     """Notices a dominated arm on the frontier, a missed mixture, and a frontier that is not convex.
 
     c costs as much as b and gives less; d lies below the line from b to e.
@@ -144,7 +146,7 @@ def test_the_frontier_of_a_known_case() -> None:
     assert [names[k] for k in order] == ["a", "b", "e"]
 
 
-def test_the_plane_prices_each_step_of_the_frontier() -> None:
+def test_the_plane_prices_each_step_of_the_frontier():
     """Notices a ratio against the baseline in place of the next arm, a lost sign where less is better, and lost pairs."""
     wobble = around(0.0, 0.1)
     frame = plane(values(
@@ -160,7 +162,7 @@ def test_the_plane_prices_each_step_of_the_frontier() -> None:
     assert frame.loc["a", "probability_dearer_better"] == 1.0
 
 
-def test_there_is_no_price_without_a_gain_and_no_interval_where_it_is_open() -> None:
+def test_there_is_no_price_without_a_gain_and_no_interval_where_it_is_open():
     """Notices a negative price, which ranks the worst arm first, and an interval of ratios through zero."""
     frame = price_of_avoiding(values(
         complaints_rate={"baseline": BASE, "less": plus(around(-4.0, 0.5)), "more": plus(around(4.0, 0.5)),
@@ -175,7 +177,7 @@ def test_there_is_no_price_without_a_gain_and_no_interval_where_it_is_open() -> 
     assert frame.loc["open", ["low", "high"]].isna().all()
 
 
-def test_unbeaten_arms() -> None:
+def test_unbeaten_arms():
     """Notices arms beaten in one goal thrown out, and two equal arms that throw out each other."""
     gains = np.array([[1.0, 5.0], [2.0, 3.0], [1.0, 4.0], [2.0, 3.0]])
     assert unbeaten(gains).tolist() == [True, True, False, True]
@@ -197,7 +199,7 @@ def worlds(**arms: list[float]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["point", "arm", "replicate", "headline", "value"])
 
 
-def test_regret_of_a_hand_table() -> None:
+def test_regret_of_a_hand_table():
     """Notices regret against the baseline in place of the best, a wrong direction (less fear is better), and lost ties."""
     payoff = payoffs(worlds(baseline=[4.0, 4.0, 4.0], a=[1.0, 6.0, 4.0], b=[2.0, 3.0, 5.0]), "fear")
     frame = regrets(payoff).set_index("arm")
@@ -210,7 +212,7 @@ def test_regret_of_a_hand_table() -> None:
     assert won.loc["baseline", "a"] == pytest.approx(1 - won.loc["a", "baseline"])
 
 
-def test_several_points_are_one_unit_per_replicate() -> None:
+def test_several_points_are_one_unit_per_replicate():
     """Notices points counted as independent evidence: they share their random numbers."""
     table = side_by_side(worlds(baseline=[4.0, 6.0, 8.0], a=[1.0, 6.0, 2.0]), "fear")
     assert table.to_numpy().tolist() == [[5.5, 2.5], [6.5, 3.5]]
@@ -222,7 +224,7 @@ def corner(n: int = 400) -> tuple[pd.DataFrame, np.ndarray]:
     return x, ((x["speed"] > 0.6) & (x["load"] <= 0.5)).to_numpy()
 
 
-def test_the_box_of_a_known_corner_is_found_and_holds_elsewhere() -> None:
+def test_the_box_of_a_known_corner_is_found_and_holds_elsewhere():
     """Notices a rule on a parameter that does nothing, a bound on the wrong side, and a check on the worlds of the search."""
     frame = when_true(*corner())
     row = frame.iloc[0]
@@ -235,7 +237,7 @@ def test_the_box_of_a_known_corner_is_found_and_holds_elsewhere() -> None:
     assert row["held_out_points"] + row["points_in_box"] < 400
 
 
-def test_a_rule_on_noise_does_not_hold_elsewhere() -> None:
+def test_a_rule_on_noise_does_not_hold_elsewhere():
     """Notices a check that always succeeds: what is true at random has no conditions (p is not small in most trials)."""
     x, _ = corner()
     draw = np.random.default_rng(5)
@@ -259,7 +261,7 @@ def saltelli(n: int, d: int, seed: int = 2) -> np.ndarray:
     return np.array(rows)
 
 
-def test_sobol_indices_of_the_ishigami_function() -> None:
+def test_sobol_indices_of_the_ishigami_function():
     """Notices swapped matrices, columns out of order, and totals in the place of first-order indices."""
     x = saltelli(2048, 3)
     z = -np.pi + 2 * np.pi * x
@@ -275,7 +277,7 @@ def test_sobol_indices_of_the_ishigami_function() -> None:
         sobol_indices(pd.DataFrame(x[1:-1]), y[1:-1])
 
 
-def test_sobol_designs_of_salib_are_known() -> None:
+def test_sobol_designs_of_salib_are_known():
     """Notices blocks in another order than SALib samples them."""
     sobol = pytest.importorskip("SALib.sample.sobol")
     problem = {"num_vars": 2, "names": ["a", "b"], "bounds": [[1.0, 3.0], [10.0, 20.0]]}
@@ -286,7 +288,7 @@ def test_sobol_designs_of_salib_are_known() -> None:
     assert frame["alone"].tolist() == pytest.approx([9 / 13, 4 / 13], abs=0.05)
 
 
-def test_morris_screening_of_a_linear_model_is_exact() -> None:
+def test_morris_screening_of_a_linear_model_is_exact():
     """Notices effects per unit in place of per range, and a spread where there is none."""
     morris = pytest.importorskip("SALib.sample.morris")
     problem = {"num_vars": 3, "names": ["a", "b", "c"], "bounds": [[2.0, 4.0], [0.0, 10.0], [0.0, 1.0]]}
@@ -302,7 +304,7 @@ def test_morris_screening_of_a_linear_model_is_exact() -> None:
         screening(x.iloc[:-1], np.zeros(len(x) - 1))
 
 
-def test_swings_are_differences_of_the_outer_thirds() -> None:
+def test_swings_are_differences_of_the_outer_thirds():
     """Notices low and high mixed up, and factors out of order."""
     x = pd.DataFrame(stats.qmc.LatinHypercube(2, rng=np.random.default_rng(1)).random(600), columns=["weak", "strong"])
     frame = swings(x, (0.6 * x["weak"] - 3.0 * x["strong"]).to_numpy())
@@ -314,7 +316,7 @@ def test_swings_are_differences_of_the_outer_thirds() -> None:
     assert swings(two, np.array([1.0, 4.0] * 4)).loc[0, ["when_low", "when_high", "swing"]].tolist() == [1, 4, 3]
 
 
-def test_the_share_of_chance_is_that_of_the_made_up_variances() -> None:
+def test_the_share_of_chance_is_that_of_the_made_up_variances():
     """Notices the part that replicates share by all points taken for a smaller difference between points."""
     draw = np.random.default_rng(8)
     points, shared, rest = draw.normal(0, 2.0, (400, 1)), draw.normal(0, 1.5, (1, 60)), draw.normal(0, 1.0, (400, 60))
@@ -327,7 +329,7 @@ def test_the_share_of_chance_is_that_of_the_made_up_variances() -> None:
     assert (exact["between_points"], exact["noise_share"]) == (2.0, 0.0)
 
 
-def test_only_numbers_that_vary_are_factors() -> None:
+def test_only_numbers_that_vary_are_factors():
     """Notices a constant column or a text that becomes a factor, and points out of order."""
     points = pd.DataFrame({"point": [1, 0], "scenario": ["x", "y"], "fixed": [2.0, 2.0], "load": [5, 3], "off": [True, False]})
     frame = factors(points)
@@ -338,7 +340,7 @@ def test_only_numbers_that_vary_are_factors() -> None:
 # ---- time and people ---------------------------------------------------------------------------------------------
 
 
-def test_onset_peak_and_decay_of_a_made_up_course() -> None:
+def test_onset_peak_and_decay_of_a_made_up_course():
     """Notices quarters counted from 0, a peak among unclear quarters, and a half-life before the peak."""
     d = [0.1, -0.4, -2.0, -1.2, -0.9, 3.0]
     clear = [0, 1, 1, 1, 1, 0]
@@ -367,7 +369,7 @@ def by_compound() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["arm", "replicate", "compound", "outcome", "value"])
 
 
-def test_who_gains_and_who_loses() -> None:
+def test_who_gains_and_who_loses():
     """Notices directions that are not the outcome's, and groups that are not weighted by residents."""
     frame = effects_by_compound(by_compound())
     said = frame.set_index(["outcome", "compound"])["verdict"]

@@ -1,5 +1,7 @@
 """Why two paired runs differ: parts held in lockstep, shares of known size, events told apart."""
 
+# the stubs of pandas take a cell, .loc[row, column], for anything that a cell may be
+# mypy: disable-error-code="operator, arg-type, index, comparison-overlap"
 from __future__ import annotations
 
 from dataclasses import fields
@@ -39,7 +41,7 @@ def held():
 # ---- holding -----------------------------------------------------------------------------------------------------
 
 
-def test_an_arm_without_effect_is_the_baseline_to_the_bit_whatever_is_held() -> None:
+def test_an_arm_without_effect_is_the_baseline_to_the_bit_whatever_is_held():
     """Notices a part that is copied too early, too late or only partly, and counters that drift by rounding."""
     idle = rolled_out("whistle_report", intensity=0.0)
     runs = lockstep(burned(), [idle.model_copy(update={"costs": ()})], DAYS, NAMES)
@@ -49,7 +51,7 @@ def test_an_arm_without_effect_is_the_baseline_to_the_bit_whatever_is_held() -> 
         assert wrong == [], name
 
 
-def test_baseline_and_arm_are_those_of_runs_on_their_own(held) -> None:
+def test_baseline_and_arm_are_those_of_runs_on_their_own(held):
     """Notices lockstep changing what it only should watch."""
     arm = [rolled_out("household_visits"), rolled_out("whistle_report")]
     assert differing(run_bits(held["baseline"]), run_bits(burned().fork(()).run(DAYS))) == []
@@ -57,7 +59,7 @@ def test_baseline_and_arm_are_those_of_runs_on_their_own(held) -> None:
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
-def test_the_held_part_keeps_to_the_baseline_and_the_rest_does_not(held, part) -> None:
+def test_the_held_part_keeps_to_the_baseline_and_the_rest_does_not(held, part):
     """Notices a part that is left free, and one that takes the whole world back to the baseline with it."""
     base, sim = held["baseline"].state, held[f"held:{part.name}"].state
     for a, b in zip(_arrays(base, part), _arrays(sim, part), strict=True):
@@ -69,7 +71,7 @@ def test_the_held_part_keeps_to_the_baseline_and_the_rest_does_not(held, part) -
         assert "cases" in " ".join(differing(state_bits(sim), state_bits(base)))
 
 
-def test_every_changing_array_belongs_to_one_part() -> None:
+def test_every_changing_array_belongs_to_one_part():
     """Notices a field of the state, or of a resident's record, that no part holds: effects would slip through it."""
     ours = [name for part in PARTS for name in part.fields]
     assert len(ours) == len(set(ours))
@@ -78,7 +80,7 @@ def test_every_changing_array_belongs_to_one_part() -> None:
     assert set(PERSON.names or ()) - changing == {"voice", "habitual", "hours"}
 
 
-def test_every_outcome_has_a_home() -> None:
+def test_every_outcome_has_a_home():
     """Notices an outcome whose home is no part of the state."""
     assert {home(o.name) for o in OUTCOMES} == {"", *NAMES}
     assert [home(n) for n in ("satisfaction", "cases_closed", "fees_paid", "crimes", "votes_held", "cost")] == [
@@ -86,7 +88,7 @@ def test_every_outcome_has_a_home() -> None:
     ]  # fmt: skip
 
 
-def test_a_made_up_model_has_the_shares_it_was_made_of(monkeypatch) -> None:
+def test_a_made_up_model_has_the_shares_it_was_made_of(monkeypatch):
     """Notices a share that is not (total - held) / total, a step whose part is put back too late, and lost counts.
 
     The programme raises quality by 0.25 (the economy's step). Problems counted a day are 8 for the programme directly, and
@@ -117,7 +119,7 @@ def test_a_made_up_model_has_the_shares_it_was_made_of(monkeypatch) -> None:
     assert frame.loc["economy", "total"] == pytest.approx(18 * n * 365.25 * 1000 / people)
 
 
-def test_shares_of_several_replicates_are_those_of_the_mean_effect() -> None:
+def test_shares_of_several_replicates_are_those_of_the_mean_effect():
     """Notices a mean of shares, in which a replicate without effect weighs as much as any."""
     rows = [("fear", r, "economy", t, t - x, x, x / t, False) for r, (t, x) in enumerate([(10.0, 5.0), (2.0, 2.0)])]
     frame = mean_paths(pd.DataFrame(
@@ -135,7 +137,7 @@ def log(*events: tuple[int, str, str, str, str | None]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["day", "kind", "type", "case", "from", "to", "building"])
 
 
-def test_events_of_one_world_only_are_found_in_their_order() -> None:
+def test_events_of_one_world_only_are_found_in_their_order():
     """Notices two like complaints of one day taken for one, missing values that are never equal, and days out of order."""
     case, again = "c/noise/x/0/1", "c/noise/x/0/2"
     opened, told = (1, "opened", case, "hotline", "desk town"), (2, "complained", case, "hotline", None)
@@ -155,7 +157,7 @@ def test_events_of_one_world_only_are_found_in_their_order() -> None:
     assert table.loc["reopened", ["baseline", "arm"]].tolist() == [0, 1]
 
 
-def test_worlds_are_alike_until_the_programme_begins() -> None:
+def test_worlds_are_alike_until_the_programme_begins():
     """Notices names of cases that depend on the world, and a first difference before there can be one."""
     arm = rolled_out("household_visits", start_day=10)
     logs = [events_table(burned().fork(p, events=True).run(42), n, 0).to_pandas() for n, p in (("baseline", ()), ("arm", (arm,)))]
@@ -165,7 +167,7 @@ def test_worlds_are_alike_until_the_programme_begins() -> None:
     assert len(logs[0]) + len(logs[1]) - len(different) == 2 * (len(logs[0]) - (different["world"] == "baseline").sum())
 
 
-def test_every_word_of_the_logs_has_its_words() -> None:
+def test_every_word_of_the_logs_has_its_words():
     """Notices a kind, desk or ending that `govsim why` would show as it stands in the code."""
     assert {*STEPS, "crime", *KINDS, *CRIMES, *PLACES} - {""} <= set(WORDS)
     assert {*NAMES, "sum", "rest"} == set(PART_WORDS)

@@ -105,8 +105,8 @@ def to_ema(results: Results, out: Path) -> list[Path]:
 def to_salib(results: Results, out: Path) -> list[Path]:
     """What SALib's analyses take: problem.json, X and Y as CSV and NPY (points by factors, points by `outputs`).
 
-    Rows are the points in the order of the design, a Sobol design's in that of SALib. Y is the mean over replicates: the baseline's level, and for every
-    arm its difference to it. Raises InputError for a comparison at one point.
+    Rows are the points in the order of the design, a Sobol design's in that of SALib. Y is the mean over replicates: the
+    baseline's level, and for every arm its difference to it. Raises InputError for a comparison at one point.
     """
     if results.points is None:
         raise InputError("these results have no points: SALib needs a design that varies factors")
