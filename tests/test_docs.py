@@ -36,7 +36,7 @@ PAGES = (*READMES, "CONTRIBUTING.md", "docs/model.md", "docs/zh/model.md",
 RUNS = ("arm", "replicate", "seed", "residents", "households", "compounds", "days", "first_day", "burn_in_days",
         "programmes", "clamped")  # fmt: skip
 FILES = ("manifest.json", "runs.parquet", "outcomes.parquet", "compounds.parquet", "comparison.csv",
-         "report-en.html", "report-zh.html", "places.parquet", "problem.json")  # fmt: skip
+         "patterns.csv", "report-en.html", "report-zh.html", "places.parquet", "problem.json")  # fmt: skip
 #: Words in code type that stand for nothing in the code: names in examples, what a user makes, other programs.
 OF_THE_PAGES = {"closing_check", "baseline", "true", "social", "scenarios", "results", "figures", "shards", "effects",
                 "course", "map", "voice", "share", "pd.read_parquet", "calibrate", "compare", "csv", "stata", "ema", "salib", "policy",
@@ -233,7 +233,7 @@ def test_commands_can_be_read(page):
 
 def test_options_exist(capsys):
     """Notices an option in code type that no verb has."""
-    for verb in ("run", "compare", "experiment", "why", "describe", "programmes", "import"):
+    for verb in ("run", "compare", "experiment", "why", "patterns", "describe", "programmes", "import"):
         with pytest.raises(SystemExit):
             parser(Speech("en", "en")).parse_args([verb, "--help"])
     known = {*re.findall(r"--[a-z]+", capsys.readouterr().out), "--version"}

@@ -65,7 +65,8 @@ def test_schedule_drops_exactly_the_steps_of_what_is_off() -> None:
     assert {name.split(".")[0] for name in names} == {*MECHANISMS, "books"}
     for off in MECHANISMS:
         left = [step.name for step in schedule(defaults(), Mechanisms(**{off: False}))]
-        assert left == [name for name in names if name.split(".")[0] != off]
+        without = {"self_government.votes"} if off == "economy" else set()  # there is nothing to vote on
+        assert left == [name for name in names if name.split(".")[0] != off and name not in without]
 
 
 def test_everything_off_is_a_still_world() -> None:
@@ -80,5 +81,5 @@ def test_everything_off_is_a_still_world() -> None:
 
 def test_a_misspelt_mechanism_is_refused() -> None:
     """Notices a switch that is ignored in silence."""
-    with pytest.raises(InputError, match="mechanisms.crimes"):
+    with pytest.raises(InputError, match=r"mechanisms\.crimes"):
         load_scenario("classroom", changes={"mechanisms.crimes": False})

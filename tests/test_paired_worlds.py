@@ -123,7 +123,7 @@ def _run_of_file(folder: Path, rows: list[str], header: str = HEADER) -> Simulat
     (folder / "trial.toml").write_text(SCENARIO, "utf-8")
     base = Simulation(build(load_scenario(folder / "trial.toml")), detail="week").burn()
     everything = [rolled_out(id, ramp_days=14) for id in SHIPPED]
-    return base.fork(everything).run(56)
+    return base.fork(everything).run(119)
 
 
 def _of_compound(sim: Simulation, id: str) -> Columns:
@@ -134,8 +134,9 @@ def _of_compound(sim: Simulation, id: str) -> Columns:
     residents = slice(here["resident0"], here["resident0"] + here["residents"])
     out = columns("people", state.people[residents]) | columns("minds", state.minds[residents])
     out |= columns("belief", state.belief[residents]) | columns("ties", world.population.ties[residents])
-    for name in ("condition", "quality", "fund", "oversight", "visible", "sums", "flows"):
+    for name in ("condition", "quality", "fund", "visible", "stocks", "rules_kept", "acquaintances", "sums", "flows"):
         out |= columns(name, getattr(state, name)[c])
+    out |= _of_economy_and_self_rule(sim, c) | _of_crime(sim, c)
     out |= columns("public", state.public[here["town"]]) | columns("flags", world.flags[c])
     served = world.desks.desk[world.desks.compound == c]
     out |= columns("desks", state.desks[served])
@@ -158,6 +159,48 @@ def _of_compound(sim: Simulation, id: str) -> Columns:
     out["line"] = bytes(str(line), "ascii")
     for period, flows, stocks in sim.recorder.places:
         out |= columns(f"week {period} flows", flows[c]) | columns(f"week {period} stocks", stocks[c])
+    return out
+
+
+def _of_economy_and_self_rule(sim: Simulation, c: int) -> Columns:
+    """Fees, books, contract (the firm by its name) and committees of one compound."""
+    world, economy, rule = sim.world, sim.state.economy, sim.state.self_rule
+    here = world.place[c]
+    homes = slice(here["household0"], here["household0"] + here["households"])
+    out = columns("households", economy.households[homes])
+    for name in ("effort", "fee", "accounts", "billed", "written_off", "first_fund", "repairs_due"):
+        out |= columns(name, getattr(economy, name)[c])
+    contract = economy.contracts[c : c + 1].copy()
+    names = [world.institutions.firms[f] if f >= 0 else "" for f in (int(contract["firm"][0]), int(contract["former"][0]))]
+    out |= {"firm": names[0].encode(), "former": names[1].encode()}
+    if contract["firm"][0] >= 0:
+        firm = economy.firms[contract["firm"][0] : contract["firm"][0] + 1]
+        out |= columns("firm", firm)
+    contract["firm"] = contract["former"] = 0
+    out |= columns("contract", contract) | columns("owners", rule.owners[c : c + 1])
+    out |= columns("oversight", rule.oversight[c]) | columns("openness", rule.openness[c])
+    committees = slice(here["committee0"], here["committee0"] + here["committees"])
+    return out | columns("committees", rule.committees[committees])
+
+
+def _of_crime(sim: Simulation, c: int) -> Columns:
+    """Crimes in one compound, its devices, what offenders see, and those who live there; compounds by their ids."""
+    world, crime, ids = sim.world, sim.state.crime, np.array(sim.world.compounds.ids)
+    here = world.place[c]
+    out = columns("security", crime.security[c : c + 1]) | columns("sight", crime.sight[c : c + 1])
+    for name in ("alarm", "felt", "known", "patrol", "last_crime"):
+        out |= columns(name, getattr(crime, name)[c])
+    out |= columns("police", crime.police[here["beat"]])
+    crimes = crime.crimes.used[crime.crimes.used["compound"] == c].copy()
+    homes = ids[np.maximum(crimes["offender_home"], 0)].tolist()
+    out["offenders of crimes"] = str(homes).encode()
+    crimes["compound"] = crimes["offender_home"] = 0
+    for column, first in (("building", "building0"), ("household", "household0")):
+        crimes[column] = np.where(crimes[column] < 0, -1, crimes[column] - here[first])
+    out |= columns("crimes", crimes)
+    living = crime.offenders.used[crime.offenders.used["home"] == c]
+    for name in ("born", "ends", "away_until", "rate", "hope", "success_day", "failure_day"):
+        out |= columns(f"offenders {name}", living[name])
     return out
 
 

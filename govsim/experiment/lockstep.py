@@ -44,8 +44,8 @@ class Part:
 #: Problems, complaints and files point at each other by row: they are held together or not at all.
 PARTS: Final = (
     Part("casework", ("problems", "complaints", "casework", "books"),
-         ("problems", "cases", "complaints", "line", "desks"), ("busy",)),
-    Part("attitudes", ("attitudes",), ("minds", "belief", "public", "visible", "sums"), ("on_platform",)),
+         ("problems", "cases", "complaints", "line", "desks", "stocks", "first_stocks", "rules_kept"), ("busy",)),
+    Part("attitudes", ("attitudes",), ("minds", "belief", "public", "visible", "sums", "acquaintances"), ("on_platform",)),
     Part("economy", ("economy",), ("economy", "quality", "condition", "fund")),
     Part("self_government", ("self_government",), ("self_rule",)),
     Part("crime", ("crime",), ("crime",)),

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import pandas as pd
 
+from govsim.analysis.displacement import Displaced
 from govsim.analysis.paired import COLUMNS, VarianceReduction
+from govsim.report.around import around
 from govsim.report.grids import SIGN, Grid, detail, overview, ratio
 from govsim.report.words import Labels, Words, cells, printable, words, wrap
 
@@ -26,9 +28,10 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 def print_comparison(
     console: Console, comparison: pd.DataFrame, values: pd.DataFrame, labels: Labels, lang: str,
-    details: Sequence[str] = (), saved: VarianceReduction | None = None,
+    details: Sequence[str] = (), saved: VarianceReduction | None = None, displaced: Displaced | None = None,
 ) -> None:  # fmt: skip
-    """The overview in 100 columns, then every figure of the arms in `details`, then what pairing saved.
+    """The overview in 100 columns, every figure of the arms in `details`, what changed around treated compounds, then
+    what pairing saved.
 
     A terminal that cannot show Chinese gets English. One that is too narrow breaks the lines: no digit is
     lost.
@@ -36,6 +39,7 @@ def print_comparison(
     w = words(lang if _can_show(console.encoding, words(lang)("overview")) else "en")
     grids = [overview(comparison, values, w, labels)]
     grids += [detail(comparison, arm, w, labels, short=True) for arm in details]
+    grids += around(displaced, w, labels) if displaced is not None else []
     width = min(console.width, 100)
     for grid in grids:
         console.print(terminal_table(grid, console.encoding, width), crop=False)
