@@ -4,7 +4,7 @@
     print(run("classroom", ["household_visits"], days=91).headlines)
     print(compare("classroom", ["whistle_report"], replicates=8, days=91).effects)
 
-`experiment`, which runs a design, is the package `govsim.experiment` itself.
+`from govsim import experiment` gives the package `govsim.experiment`, which can be called as `experiment` here.
 """
 
 from __future__ import annotations
@@ -18,10 +18,14 @@ import pandas as pd
 
 from govsim.analysis.headlines import headline_values
 from govsim.analysis.paired import compare as compare_frames
-from govsim.errors import InputError
+from govsim.analysis.stopping import StopRule
+from govsim.errors import GovsimError, InputError
 from govsim.experiment.event_table import events_table
+from govsim.experiment.executors import Executor
+from govsim.experiment.load_design import load_design, plan_of
 from govsim.experiment.lockstep import courses
-from govsim.experiment.plan import make_plan
+from govsim.experiment.places_table import write_places
+from govsim.experiment.plan import Plan, make_plan
 from govsim.experiment.results import read_results
 from govsim.experiment.run import execute
 from govsim.programmes.catalogue import parse_arm, programmes_of
@@ -30,7 +34,7 @@ from govsim.scenario.load import Loaded, load_scenario
 from govsim.simulation import Simulation
 from govsim.world.world import read_map, settle
 
-__all__ = ["Comparison", "Run", "compare", "load_scenario", "run"]
+__all__ = ["Comparison", "Run", "compare", "experiment", "load_scenario", "run"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +99,31 @@ def compare(
             return _comparison(Path(place), None)
     execute(plan, Path(out), workers, progress)
     return _comparison(Path(out), Path(out))
+
+
+def experiment(design: str | Path, out: str | Path | None = None, *, workers: int = 1, cluster: str | None = None) -> Path:
+    """Run a design (a file, or the name of a shipped one) and return the folder of its results, results/NAME unless given.
+
+    The same call goes on where it stopped. Raises GovsimError where runs failed; those that finished are kept.
+    """
+    read = load_design(design)
+    plan = plan_of(read, None)
+    folder = Path("results") / read.name[:120] if out is None else Path(out)
+    wanted = read.design.replicates
+    rounds = None if wanted.number else StopRule(wanted, read.design.outcomes[0])
+    done = execute(plan, folder, workers, executor=_cluster(plan, cluster), rounds=rounds)
+    write_places(folder, read_map(plan.loaded))
+    if done.failed:
+        raise GovsimError(f"{len(done.failed)} runs failed: {folder / 'failures.jsonl'} says why; the others are kept")
+    return folder
+
+
+def _cluster(plan: Plan, address: str | None) -> Executor | None:
+    if address is None:
+        return None
+    from govsim.experiment.cluster import Cluster
+
+    return Cluster(plan, address, None)
 
 
 def _loaded(scenario: str | Path | Loaded) -> Loaded:

@@ -39,8 +39,8 @@ FILES = ("manifest.json", "runs.parquet", "outcomes.parquet", "compounds.parquet
          "patterns.csv", "report-en.html", "report-zh.html", "places.parquet", "problem.json")  # fmt: skip
 #: Words in code type that stand for nothing in the code: names in examples, what a user makes, other programs.
 OF_THE_PAGES = {"closing_check", "baseline", "true", "social", "scenarios", "results", "figures", "shards", "effects",
-                "course", "map", "voice", "share", "pd.read_parquet", "calibrate", "compare", "csv", "stata", "ema", "salib", "policy",
-                "load_results", "export", "experiment", "govsim.analysis", "places.parquet", "points.parquet"}  # fmt: skip
+                "course", "map", "voice", "share", "pd.read_parquet", "calibrate", "compare", "csv", "stata", "ema", "salib",
+                "policy", "load_results", "export", "experiment", "govsim.analysis", "places.parquet", "points.parquet"}  # fmt: skip
 
 
 #: Verbs, as a page may name them without what they work on.

@@ -202,3 +202,36 @@ def test_the_notebook_runs_as_a_script(capsys):
     assert "satisfaction" in out
     assert "whistle_report" in out
     assert (ROOT / "docs" / "notebook.py").read_text("utf-8").count("\n# %%") == 2
+
+
+@pytest.mark.full
+def test_a_design_is_run_from_python_and_read_back(tmp_path):
+    """Notices a package that cannot be called, and results that analyse does not understand."""
+    design = tmp_path / "小.toml"
+    design.write_text(DESIGN, encoding="utf-8")
+    folder = govsim.experiment(design, tmp_path / "out")  # type: ignore[operator]
+    r = read_results(folder)
+    assert r.wanted == ["felt_solved_share", "satisfaction"]
+    assert r.points is not None
+    assert r.places is not None
+    found = findings(question(r.wanted), r.runs, r.outcomes, r.compounds, r.places, r.points)
+    assert set(found["swings"]["factor"]) == {"casework.bounce"}
+    assert main(["experiment", "analyse", str(design), "--out", str(folder), "--lang", "zh"]) == 0
+
+
+DESIGN = """format = 1
+name = { zh = "小", en = "Small" }
+scenario = "classroom"
+arms = ["baseline", "whistle_report"]
+outcomes = ["felt_solved_share", "satisfaction"]
+days = 28
+[question]
+zh = "试"
+en = "Trial?"
+[[factors]]
+vary = "casework.bounce"
+[design]
+method = "factorial"
+[replicates]
+number = 2
+"""

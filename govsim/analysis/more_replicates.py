@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from govsim.analysis.side_by_side import side_by_side
+from govsim.analysis.side_by_side import differences, side_by_side
 
 F64 = npt.NDArray[np.float64]
 
@@ -67,7 +67,7 @@ def replicates_needed(values: pd.DataFrame, headline: str, half_width: float | N
 
     table, rows = side_by_side(values, headline), []
     for arm in table.columns[1:]:
-        d = (table[arm] - table["baseline"]).to_numpy(float)
+        d = differences(table, str(arm))
         n, mean = d.size, float(d.mean()) if d.size else np.nan
         if n < 3:
             rows.append((headline, arm, n, mean, np.nan, np.nan, np.nan, np.nan))

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from govsim.analysis.side_by_side import side_by_side
+from govsim.analysis.side_by_side import differences, side_by_side
 
 F64 = npt.NDArray[np.float64]
 
@@ -35,7 +35,7 @@ def no_effects(values: pd.DataFrame, headline: str, smallest: float) -> pd.DataF
     """One row per arm, columns `COLUMNS`; `no_effect`: surely no effect as large as `smallest` either way."""
     table, rows = side_by_side(values, headline), []
     for arm in table.columns[1:]:
-        d = (table[arm] - table["baseline"]).to_numpy(float)
+        d = differences(table, str(arm))
         p, low, high = equivalence(d, smallest)
         rows.append((headline, arm, smallest, float(d.mean()) if d.size else np.nan, low, high, p, p < 0.05))
     return pd.DataFrame(rows, columns=list(COLUMNS))

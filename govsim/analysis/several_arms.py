@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from govsim.analysis.side_by_side import side_by_side
+from govsim.analysis.side_by_side import differences, side_by_side
 
 F64 = npt.NDArray[np.float64]
 
@@ -34,7 +34,7 @@ def p_values(values: pd.DataFrame, headlines: list[str]) -> pd.DataFrame:
         arms = list(table.columns[1:])
         p = np.full(len(arms), np.nan)
         for k, arm in enumerate(arms):
-            d = (table[arm] - table["baseline"]).to_numpy(float)
+            d = differences(table, str(arm))
             if d.size >= 2 and d.any():
                 p[k] = float(stats.ttest_1samp(d, 0.0).pvalue) if np.ptp(d) > 0 else 0.0
         blocks.append(pd.DataFrame({"outcome": headline, "arm": arms, "p": p, "p_holm": holm(p)}))

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from govsim.analysis.headlines import BY_HEADLINE, arms_of, headline_values
-from govsim.analysis.paired import BASELINE
+from govsim.analysis.paired import BASELINE, ROUNDING
 from govsim.errors import InputError
 
 F64 = npt.NDArray[np.float64]
@@ -56,6 +56,16 @@ def side_by_side(values: pd.DataFrame, headline: str) -> pd.DataFrame:
     if arms[0] != BASELINE:
         raise InputError(f'there is no arm "{BASELINE}" to compare with')
     return mine.pivot(index="replicate", columns="arm", values="value")[arms].dropna()
+
+
+def differences(table: pd.DataFrame, arm: str) -> F64:
+    """Arm minus baseline, unit by unit; what is only rounding is exactly zero, or exactly equal."""
+    d = (table[arm] - table[BASELINE]).to_numpy(float)
+    if not d.size:
+        return d
+    tolerance = ROUNDING * float(table[[arm, BASELINE]].abs().to_numpy().max())
+    d = np.where(np.abs(d) <= tolerance, 0.0, d)
+    return np.full(d.size, d[0]) if np.ptp(d) <= tolerance else d
 
 
 def sign_of(headline: str) -> float:

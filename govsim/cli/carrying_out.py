@@ -115,7 +115,7 @@ def carry_out(plan: Plan, folder: Path, workers: int | None, say: Speech, **how:
     from govsim.simulation import cores
 
     console = terminal("error")
-    with Store(folder, plan, how.get("design_text")):
+    with Store(folder, plan):
         pass  # a folder that cannot be used is told before anything takes time
     again = say("the same command goes on from here", "再次执行同一命令即可接着运行")
     try:

@@ -81,9 +81,7 @@ def _run(design: LoadedDesign, folder: Path, said: argparse.Namespace, say: Spee
     for line in design.stated():
         terminal("error").print(say(f"fractional factorial: {line}", f"部分析因：{line}"))
     rounds = None if said.replicates or design.design.replicates.number else _rule(design)
-    done = carrying_out.carry_out(
-        plan, folder, said.workers, say, executor=_executor(plan, said), rounds=rounds, design_text=design.file.text
-    )
+    done = carrying_out.carry_out(plan, folder, said.workers, say, executor=_executor(plan, said), rounds=rounds)
     write_places(folder, district)
     console = terminal()
     console.print(say(f"{count(done.replicates, 'replicate', 'replicates')} of each run; tables in {folder}",

@@ -11,8 +11,6 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from govsim.errors import InputError
-
 
 class _CallablePackage(ModuleType):
     """This package, which is a call of the interface too."""
@@ -21,11 +19,8 @@ class _CallablePackage(ModuleType):
         self, design: str | Path, out: str | Path | None = None, *, workers: int = 1, cluster: str | None = None
     ) -> Path:  # fmt: skip
         """Run a design (a file, or the name of one); returns the folder of its results."""
-        try:
-            conduct = import_module("govsim.experiment.conduct").conduct
-        except ImportError:
-            raise InputError("this version of govsim cannot run designs yet: use compare, or `govsim compare`") from None
-        folder: Path = conduct(design, out, workers, cluster)
+        # by name and only now: what decides how many replicates are enough stands above this package
+        folder: Path = import_module("govsim.interface").experiment(design, out, workers=workers, cluster=cluster)
         return folder
 
 

@@ -7,14 +7,15 @@ mixed up with one of fewer than r - p.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 
 import numpy as np
 import numpy.typing as npt
 
 #: Words that are tried before more points are taken.
 PATIENCE = 200_000
-MOST_FACTORS = 24
+#: Factors that a fraction is looked for, by resolution: the search for 5 grows fast.
+MOST_FACTORS = {3: 60, 4: 60, 5: 16}
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,10 @@ def fraction(factors: int, resolution: int) -> Fraction:
 
 def _words(more: int, base: int, resolution: int) -> tuple[tuple[int, ...], ...] | None:
     """Words for `more` factors such that every product of defining words has at least `resolution` letters."""
+    if resolution < 5:  # any words of two letters or more will do, for 4 those of an odd number: no search is needed
+        sizes = range(base, 1, -1) if resolution == 3 else [s for s in range(base, 2, -1) if s % 2 == 1]
+        direct = tuple(islice((c for size in sizes for c in combinations(range(base), size)), more))
+        return direct if len(direct) == more else None
     candidates = [c for size in range(base, resolution - 2, -1) for c in combinations(range(base), size)]
     tries = [0]
 

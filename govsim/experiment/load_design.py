@@ -133,6 +133,7 @@ def plan_of(loaded: LoadedDesign, replicates: int | None = None) -> Plan:
     return Plan(
         first, loaded.arms, number, first.scenario.time.horizon_days, loaded.seed, d.detail, d.events, points,
         loaded.scenarios[1:], {arm: table.rollouts for arm, table in d.arm.items()}, loaded.added, said,
+        loaded.file.text,
     )  # fmt: skip
 
 
@@ -253,8 +254,9 @@ def _layout(design: Design, axes: tuple[Axis, ...], check: Check) -> None:
             f"{n} 不是 2 的幂",
             Both(f"such as {near} or {2 * near}", f"例如 {near} 或 {2 * near}"),
         )
-    if layout.method == "fractional" and len(axes) > MOST_FACTORS:
-        check.wrong(at, f"more than {MOST_FACTORS} factors", f"多于 {MOST_FACTORS} 个因素")
+    most = MOST_FACTORS[layout.resolution]
+    if layout.method == "fractional" and len(axes) > most:
+        check.wrong(at, f"more than {most} factors", f"多于 {most} 个因素")
     if sampled and not axes:
         check.wrong(at, "nothing varies", "没有变动的因素")
     if (layout.method == "list") != bool(layout.list):
@@ -275,9 +277,7 @@ def _size(design: Design, axes: tuple[Axis, ...], scenarios: int, arms: int, che
     replicates = design.replicates.number or design.replicates.at_most or 1
     total = layouts.count(design.design, axes) * scenarios * arms * replicates
     if total > RUNS_LIMIT:
-        smaller = (
-            f'method = "fractional" has {fraction(min(len(axes), MOST_FACTORS), 4).points:,} points, "sobol" as many as you say'
-        )
-        smaller_zh = f'method = "fractional" 有 {fraction(min(len(axes), MOST_FACTORS), 4).points:,} 个点，"sobol" 点数自定'
+        smaller = f'method = "fractional" has {fraction(min(len(axes), MOST_FACTORS[4]), 4).points:,} points, "sobol" as many as you say'
+        smaller_zh = f'method = "fractional" 有 {fraction(min(len(axes), MOST_FACTORS[4]), 4).points:,} 个点，"sobol" 点数自定'
         hint = Both(f"allowed: at most {RUNS_LIMIT:,}; {smaller}", f"可用：至多 {RUNS_LIMIT:,}；{smaller_zh}")
         check.wrong(("design",), f"{total:,} runs are too many", f"{total:,} 次运行太多", hint)

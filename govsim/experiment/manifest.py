@@ -45,8 +45,8 @@ def read(path: Path) -> dict[str, Any]:
     raise BusyError(f"{path} cannot be read: use another --out (nothing was changed)") from None
 
 
-def write(folder: Path, plan: Plan, written: str | None) -> None:
-    """Say what the folder is going to hold. `written`: the text of the design's file."""
+def write(folder: Path, plan: Plan) -> None:
+    """Say what the folder is going to hold."""
     said = {
         "format": FORMAT,
         "identity": plan.identity(),
@@ -57,7 +57,7 @@ def write(folder: Path, plan: Plan, written: str | None) -> None:
         "runs": plan.size(),
         "scenarios": _scenarios(plan),
         "design": plan.design,
-        "design_file": written,
+        "design_file": plan.written,
     }
     write_whole(folder / NAME, json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True).encode())
 
@@ -71,8 +71,15 @@ def _differences(there: object, here: object, at: str = "") -> Iterator[str]:
     if isinstance(there, Mapping) and isinstance(here, Mapping):
         for key in dict.fromkeys([*there, *here]):
             yield from _differences(there.get(key), here.get(key), f"{at}.{key}" if at else str(key))
+    elif isinstance(there, list) and isinstance(here, list) and _tables(there, here):
+        for k, (one, other) in enumerate(zip(there, here, strict=True)):
+            yield from _differences(one, other, f"{at}[{k}]")
     elif json.dumps(there) != json.dumps(here):
         yield f"{at}: there {_short(there)}, here {_short(here)}"
+
+
+def _tables(there: list[Any], here: list[Any]) -> bool:
+    return len(there) == len(here) and all(isinstance(x, Mapping) for x in (*there, *here))
 
 
 def _short(value: object) -> str:

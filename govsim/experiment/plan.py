@@ -49,6 +49,7 @@ class Plan:
     rollouts: Mapping[str, Mapping[str, Rollout]] = field(default_factory=dict)  # arm -> programme -> what differs
     added: Mapping[str, Programme] = field(default_factory=dict)  # programmes that points switch on
     design: Mapping[str, Any] | None = None  # what the file of a design says but for its words and its replicates
+    written: str | None = None  # the text of the design's file, for the manifest
     _dumps: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property

@@ -52,7 +52,6 @@ def execute(
     *,
     executor: Executor | None = None,
     rounds: Rounds | None = None,
-    design_text: str | None = None,
 ) -> Done:
     """Run what is not done yet, write a shard per run, then merge. The tables do not depend on who makes the runs.
 
@@ -60,7 +59,7 @@ def execute(
     failures.jsonl and handed back. Raises BusyError, StorageError; an interrupt leaves finished runs for the next call.
     """
     failed: dict[Run, Failed] = {}
-    with Store(folder, plan, design_text) as store:
+    with Store(folder, plan) as store:
         asked = plan.replicates if rounds is None else rounds.first()
         try:
             while True:

@@ -23,8 +23,8 @@ from govsim.experiment.plan import Plan, Run
 class Store:
     """An experiment's folder, locked while it is open."""
 
-    def __init__(self, folder: Path, plan: Plan, design_text: str | None = None) -> None:
-        self.folder, self.plan, self.design_text = folder, plan, design_text
+    def __init__(self, folder: Path, plan: Plan) -> None:
+        self.folder, self.plan = folder, plan
         self.shards = folder / "shards"
         self.corrupt: list[Path] = []  # shards that were put aside
         self._whole: set[str] = set()  # keys that were checked while the store was open
@@ -58,7 +58,7 @@ class Store:
         """Write the manifest, `manifest.json`: of this plan, which may have more replicates than the one before."""
         self.plan = plan
         with storage(self.folder):
-            manifest.write(self.folder, plan, self.design_text)
+            manifest.write(self.folder, plan)
 
     def done(self, run: Run) -> bool:
         """Whether a run's shard is there and whole; a damaged one is put aside as .corrupt."""
