@@ -164,7 +164,7 @@ def test_equations_use_parameters_that_there_are():
 
 def test_the_day_of_the_model_page_is_the_day_of_the_model():
     """Notices a step that was added, moved or renamed and is missing in docs/model.md."""
-    rows = re.findall(r"^\| `(\w+\.\w+)` +\| (day|week)", text("docs/model.md"), re.M)
+    rows = re.findall(r"^\| `(\w+\.\w+)` +\| (day|week|month|quarter)", text("docs/model.md"), re.M)
     assert rows == [(s.name, s.every) for s in schedule(defaults())]
 
 

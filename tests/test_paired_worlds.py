@@ -16,6 +16,7 @@ import pytest
 from govsim import GovernanceModel
 from govsim.experiment.plan import make_plan
 from govsim.experiment.run import execute, simulations
+from govsim.observe.outcomes import FLOW_SLOT
 from govsim.programmes.catalogue import shipped
 from govsim.scenario.load import load_scenario
 from govsim.scenario.schema import Target
@@ -41,6 +42,8 @@ from tests.worlds import (
 
 SHIPPED = tuple(sorted(shipped()))
 START = 28
+#: What they move is looked at once a quarter, or happens seldom: nothing need differ after three months in a small world.
+SLOW = {"agency_bookkeeping", "domestic_violence_studio"}
 ROOT = Path(__file__).parents[1]
 
 
@@ -62,7 +65,7 @@ def test_arms_are_identical_until_the_programme_starts(id: str) -> None:
     assert differing(columns("", base.arm.levers), columns("", arm.arm.levers))
     base.run(90)
     arm.run(90)
-    assert {"belief", "minds.satisfaction"} <= set(differing(state_bits(base.state), state_bits(arm.state)))
+    assert differing(state_bits(base.state), state_bits(arm.state)) or id in SLOW
 
 
 @pytest.mark.parametrize("without", [{"coverage": 0.0}, {"intensity": 0.0}], ids=["coverage", "intensity"])
@@ -122,7 +125,8 @@ def _run_of_file(folder: Path, rows: list[str], header: str = HEADER) -> Simulat
     (folder / "compounds.csv").write_text("\n".join([header, *rows]), "utf-8")
     (folder / "trial.toml").write_text(SCENARIO, "utf-8")
     base = Simulation(build(load_scenario(folder / "trial.toml")), detail="week").burn()
-    everything = [rolled_out(id, ramp_days=14) for id in SHIPPED]
+    # everywhere: whom a programme reaches first, or at all, is decided over the whole district
+    everything = [rolled_out(id, ramp_days=14, coverage=1.0, target=None) for id in SHIPPED]
     return base.fork(everything).run(119)
 
 
@@ -192,7 +196,7 @@ def _of_crime(sim: Simulation, c: int) -> Columns:
         out |= columns(name, getattr(crime, name)[c])
     out |= columns("police", crime.police[here["beat"]])
     crimes = crime.crimes.used[crime.crimes.used["compound"] == c].copy()
-    homes = ids[np.maximum(crimes["offender_home"], 0)].tolist()
+    homes = np.where(crimes["offender_home"] < 0, "nobody", ids[crimes["offender_home"]]).tolist()
     out["offenders of crimes"] = str(homes).encode()
     crimes["compound"] = crimes["offender_home"] = 0
     for column, first in (("building", "building0"), ("household", "household0")):
@@ -212,7 +216,8 @@ def test_one_more_isolated_compound_changes_nothing_elsewhere(tmp_path: Path, id
     at = {"first": 0, "middle": 2, "last": len(HERE)}[place]
     before = _run_of_file(tmp_path / "before", HERE)
     after = _run_of_file(tmp_path / "after", [*HERE[:at], far, *HERE[at:]])
-    assert after.state.cases.n > before.state.cases.n
+    opened = FLOW_SLOT["cases_opened"]
+    assert sum(w[1][opened] for w in after.recorder.weeks) > sum(w[1][opened] for w in before.recorder.weeks)
     for known in before.world.compounds.ids:
         assert differing(_of_compound(before, known), _of_compound(after, known)) == [], known
     assert before.state.cases.n >= 10

@@ -59,14 +59,16 @@ def test_minutes_add_up_and_calls_are_taken_from_patrol() -> None:
     reports = crime("ebike_theft", rows=2, reported=1, recorded=1, due=500)
     quiet, loud = a_day(world, state, 0.2, reports.copy()), a_day(world, state, 1.7, reports.copy(), policing_officers=1.0)
     budget = p["policing.officer_minutes"] * 7 / (5 + 2 * p["policing.weekend"])
-    assert quiet.sum(1) == pytest.approx(budget) and loud.sum(1) == pytest.approx(budget)
+    assert quiet.sum(1) == pytest.approx(budget)
+    assert loud.sum(1) == pytest.approx(budget)
     more = loud - quiet
     assert more[:, CALLS] == pytest.approx(1.5 * p["policing.call_minutes"])
     assert more[:, PATROL] == pytest.approx(-(1 - p["policing.visit_share"]) * 1.5 * p["policing.call_minutes"])
     assert quiet[world.place["beat"][0], RESPONSE] == pytest.approx(2 * p["policing.response_minutes"][2])
     assert quiet[:, PAPERWORK] == pytest.approx(p["policing.paperwork_share"] * budget)
     swamped = a_day(world, state, 500.0, reports.copy())
-    assert swamped.sum(1) == pytest.approx(budget) and swamped[:, PATROL] == pytest.approx(0, abs=1e-9)
+    assert swamped.sum(1) == pytest.approx(budget)
+    assert swamped[:, PATROL] == pytest.approx(0, abs=1e-9)
     doubled = a_day(world, state, 0.2, reports.copy(), policing_officers=2.0)
     assert doubled.sum(1) == pytest.approx(2 * budget)
 
@@ -85,8 +87,9 @@ def test_patrol_follows_residents_or_hot_spots_and_keeps_its_sum() -> None:
     assert np.bincount(beat, plain) == pytest.approx(state.crime.police[:, PATROL][: beat.max() + 1])
     for b in set(beat.tolist()):
         mine = beat == b
-        assert plain[mine] / plain[mine].sum() == pytest.approx(world.place["residents"][mine] / world.place["residents"][mine].sum())
-        weight = world.place["residents"] + 2.0 * state.crime.known * 1000 / world.parameters["policing.hot_spot_scale"]
+        people = world.place["residents"]
+        assert plain[mine] / plain[mine].sum() == pytest.approx(people[mine] / people[mine].sum())
+        weight = people + 2.0 * state.crime.known * 1000 / world.parameters["policing.hot_spot_scale"]
         assert hot[mine] / hot[mine].sum() == pytest.approx(weight[mine] / weight[mine].sum())
 
 
@@ -101,7 +104,7 @@ def test_reporting_is_logistic_in_loss_trust_and_history() -> None:
     state.minds["trust_police"], state.minds["victim"] = 0.7, 0
 
     def log_odds(one: np.ndarray) -> float:
-        x = aftermath.report_chance(one[0], homes, state.minds, 0.2, rules)
+        x = aftermath.report_chance(one[0], homes, state.minds, 0.2, 0.0, rules)
         return math.log(x / (1 - x))
 
     usual = p["victims.report_level"][0] + p["victims.report_trust"] * (0.7 - p["victims.report_trust_reference"])
@@ -143,7 +146,8 @@ def test_reported_recorded_and_left_behind_at_the_stated_shares() -> None:
     x += p["victims.report_trust"] * (trust - p["victims.report_trust_reference"])
     assert near(rows["reported"], 1 / (1 + math.exp(-x)), sd=0.5)
     assert near(rows["recorded"][rows["reported"] == 1], p["policing.recorded_share"][2], sd=0.5)
-    assert (rows["due"][rows["recorded"] == 1] > 400).all() and (rows["closed"] == 1 - rows["recorded"]).all()
+    assert (rows["due"][rows["recorded"] == 1] > 400).all()
+    assert (rows["closed"] == 1 - rows["recorded"]).all()
     assert near(rows["due"][rows["recorded"] == 1], 401 + p["policing.investigation_delay"] - 0.5)
     assert state.problems.n == 1  # one a building, kind and day
     assert state.problems.rows["number"][0] >= 2048
@@ -158,15 +162,17 @@ def test_crime_is_felt_and_only_where_minds_may_move() -> None:
         state = begin(world)
         before, felt = state.minds.copy(), state.crime.felt[0]
         tell(world, state, crime(household=0, building=0, loss=3000.0), feeling)
-        moved.append({name: state.minds[name].astype(float) - before[name] for name in before.dtype.names})
-        assert (state.minds["victim"][: homes[1]] == 1).all() and not state.minds["victim"][homes[1] :].any()
+        moved.append({name: state.minds[name].astype(float) - before[name] for name in before.dtype.names or ()})
+        assert (state.minds["victim"][: homes[1]] == 1).all()
+        assert not state.minds["victim"][homes[1] :].any()
         assert state.crime.felt[0] - felt == pytest.approx(1000 / world.place["residents"][0])
     assert not any(change.any() for name, change in moved[0].items() if name != "victim")
     inside = world.population.building_residents[1]
     fear = moved[1]["fear"]
     assert fear[: homes[1]].min() > fear[homes[1] : inside].max() > 0 == np.abs(fear[inside:]).max()
     for name in ("satisfaction", "belonging", "trust_police"):
-        assert (moved[1][name][: homes[1]] < 0).all() and not moved[1][name][homes[1] :].any()
+        assert (moved[1][name][: homes[1]] < 0).all()
+        assert not moved[1][name][homes[1] :].any()
 
 
 # ---- investigation --------------------------------------------------------------------------------------------------
@@ -181,14 +187,17 @@ def test_cases_are_cleared_by_evidence_once_and_wait_for_time() -> None:
     spent = a_day(world, state, 0.0, due)
     worked = (due["due"] != 400) | (due["closed"] == 1)
     least = p["policing.case_minutes"][1]
-    assert 5 < worked.sum() < 400 and worked[: worked.sum()].all()
-    assert spent[0, INVESTIGATION] == pytest.approx(worked.sum() * least) and spent[0, PATROL] < least
+    assert 5 < worked.sum() < 400
+    assert worked[: worked.sum()].all()
+    assert spent[0, INVESTIGATION] == pytest.approx(worked.sum() * least)
+    assert spent[0, PATROL] < least
     for _ in range(30):
         state.crime.police[:] = 0
         a_day(world, state, 0.0, due)
     assert ((due["due"] == -1) | (due["cleared"] == 1)).all()
     assert near(due["cleared"], 0.3, sd=0.46)
-    assert due["closed"][due["cleared"] == 1].all() and not due["closed"][due["cleared"] == 0].any()
+    assert due["closed"][due["cleared"] == 1].all()
+    assert not due["closed"][due["cleared"] == 0].any()
 
 
 def test_an_arrest_detains_warns_and_clears_earlier_crimes() -> None:
@@ -206,10 +215,12 @@ def test_an_arrest_detains_warns_and_clears_earlier_crimes() -> None:
     assert (state.crime.offenders.rows["away_until"] > 420).tolist() == [False, True, False]
     assert state.crime.caught.tolist() == [0, 1, 0]
     flows = state.flows
-    assert flow(flows, "arrests", "burglar").tolist() == [0, 1, 0] and flow(flows, "crimes_cleared").sum() == 4
+    assert flow(flows, "arrests", "burglar").tolist() == [0, 1, 0]
+    assert flow(flows, "crimes_cleared").sum() == 4
     Policing(world.parameters).forget(world, state, today(world))
     alone = state.crime.alarm[1]
-    assert alone == pytest.approx(1.0) and state.crime.alarm.sum() == pytest.approx(1 + world.parameters["offenders.alarm_near"])
+    assert alone == pytest.approx(1.0)
+    assert state.crime.alarm.sum() == pytest.approx(1 + world.parameters["offenders.alarm_near"])
 
 
 def test_rows_stay_a_day_after_they_are_closed() -> None:
@@ -217,8 +228,10 @@ def test_rows_stay_a_day_after_they_are_closed() -> None:
     rows = crime(rows=4)
     rows["day"], rows["closed"], rows["due"] = [10, 20, 30, 390], [1, 1, 0, 1], [30, 399, -1, 391]
     n = aftermath.put_away(400, rows, 4, 365, 365.0)
-    assert n == 3 and rows["day"][:3].tolist() == [20, 30, 390]
-    assert rows["closed"][1] == 1 and rows["due"][1] == 400
+    assert n == 3
+    assert rows["day"][:3].tolist() == [20, 30, 390]
+    assert rows["closed"][1] == 1
+    assert rows["due"][1] == 400
     assert aftermath.put_away(407, rows, 3, 365, 365.0) == 1
 
 
@@ -285,7 +298,8 @@ def test_past_knowledge_of_offenders_rules_is_shared() -> None:
     """Would notice two meanings of one parameter in the two processes that read it."""
     p = little().parameters
     assert Offenders(p).rules.detention_mean == Policing(p).police.detention_mean == p["offenders.detention_mean"]
-    assert police.PATROL == PATROL and police.PAPERWORK == PAPERWORK
+    assert police.PATROL == PATROL
+    assert police.PAPERWORK == PAPERWORK
 
 
 @pytest.mark.full

@@ -47,9 +47,7 @@ def balances(world: World, state: State) -> np.ndarray:
 # ---- households --------------------------------------------------------------------------------------------------
 
 
-def paying_after_a_month(
-    service: float, trust: float, kind: int, months: int = 0, **values: float
-) -> tuple[np.ndarray, Any, Any]:
+def paying_after_a_month(service: float, trust: float, kind: int, months: int = 0, **values: Any) -> tuple[np.ndarray, Any, Any]:
     """One month in which everybody thinks again; returns who pays, the world and the state."""
     world = little(residents=3000, economy__reconsider=1.0, economy__pay_spread=0.0, economy__ahead=0.0, **values)
     state = begin(world)
@@ -95,7 +93,7 @@ def test_a_reminder_makes_debtors_think_again_and_pay_more_readily() -> None:
     """Notices reminders that go to those who owe nothing, are not counted, or do not work."""
     shares = []
     for dose in (0.0, 1.0):
-        pays, world, state = paying_after_a_month(0.5, 0.45, CONDITIONAL, 3, economy__reminders=dose)
+        pays, _, state = paying_after_a_month(0.5, 0.45, CONDITIONAL, 3, economy__reminders=dose)
         shares.append(pays.mean())
         assert flow(state.flows[0], "reminders") == dose * len(pays)
     _, _world, state = paying_after_a_month(0.5, 0.45, CONDITIONAL, 0, economy__reminders=1.0)

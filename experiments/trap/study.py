@@ -123,7 +123,7 @@ def main() -> None:
         rows = [row for part in pool.map(path, starts[:4] if given.quick else starts, chunksize=3) for row in part]
         rows += [row for part in free for row in part]
     with (given.out / "results.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
+        writer = csv.writer(file, lineterminator="\n")
         writer.writerow(HEAD)
         writer.writerows([*row[:2], *(f"{x:.4g}" for x in row[2:])] for row in rows)
     draw(rows, given.out / "phases.png")

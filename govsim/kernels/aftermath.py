@@ -8,13 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from govsim.kernels.compiled import compiled
-from govsim.kernels.targets import BURGLARY, VICE
+from govsim.kernels.targets import BURGLARY, VICE, VIOLENCE
 from govsim.observe.slots import SLOTS
 from govsim.randomness import Process, two_uniforms, uniform
 from govsim.world.records import BUILDING, COMPOUND
 
 _REPORT = int(Process.REPORT)
 NOBODY = -1
+NOISE, FAMILY = 5, 11  # vocabulary.KINDS: disputes between people
 
 
 @compiled
@@ -34,11 +35,17 @@ def tell(
         _count(crimes, i, traces, flows, p)
         _evidence(crime, scene, q)
         u, v = two_uniforms(scene.place[c].stream, _REPORT, 0, entity(crime), 0, day)
-        if crime.cleared or u < report_chance(crime, household_residents, minds, trust[c], p):
+        if crime.cleared or u < report_chance(
+            crime, household_residents, minds, trust[c], scene.levers[c].crime_violence_reporting, p
+        ):
             crime.reported = 1
             flows[c, SLOTS.crimes_reported + k] += 1
         if crime.cleared or (crime.reported and v < q.recorded_share[k]):
             _write_down(crime, day, scene.place[c].stream, traces, flows, q)
+            if k == VIOLENCE and uniform(scene.place[c].stream, _REPORT, 3, entity(crime), 0, day) < (
+                scene.levers[c].crime_violence_settled
+            ):
+                _settle_disputes(crime, problems, n_problems, flows)
         if crime.recorded == 0 or crime.cleared:
             crime.closed, crime.due = 1, day
         weight = p.publicity[k] * (1.0 if crime.completed else p.attempt_felt)
@@ -47,6 +54,17 @@ def tell(
         if crime_problem[k] >= 0 and crime.completed:
             n_problems = _leave_behind(crime, crime_problem[k], day, scene, problems, n_problems, flows, p)
     return n_problems
+
+
+@compiled
+def _settle_disputes(crime, problems, n, flows):
+    """Somebody takes care of those who quarrelled: their open disputes end."""
+    for i in range(n):
+        it = problems[i]
+        ours = it.household == crime.household or (it.household < 0 and it.building == crime.building)
+        if it.gone == 0 and it.compound == crime.compound and ours and (it.kind == NOISE or it.kind == FAMILY):
+            it.gone = 1
+            flows[crime.compound, SLOTS.helped] += 1
 
 
 @compiled
@@ -91,9 +109,12 @@ def _evidence(crime, scene, q):
 
 
 @compiled
-def report_chance(crime, household_residents, minds, trust, p):
-    """Chance that somebody reports: by kind, more the larger the loss and the trust in the police, less by past victims."""
-    x = p.report_level[crime.kind]
+def report_chance(crime, household_residents, minds, trust, encouraged, p):
+    """Chance that somebody reports: by kind, more the larger the loss and the trust in the police, less by past victims.
+
+    encouraged: log odds that help for victims of violence adds.
+    """
+    x = p.report_level[crime.kind] + (encouraged if crime.kind == VIOLENCE else 0.0)
     if crime.household >= 0:
         head = minds[household_residents[crime.household]]
         trust = head.trust_police

@@ -116,6 +116,7 @@ def serve(
                     fund,
                     oversight,
                     trust,
+                    desk.skill,
                     stocks,
                     accounts,
                     repairs_due,
@@ -151,7 +152,7 @@ def _work(case, problem, day, place, levers, p):
 
 @compiled
 def _treat(
-    case, problem, day, place, desk0, quality, fund, oversight, trust, stocks, accounts, repairs_due, levers, flows, p,
+    case, problem, day, place, desk0, quality, fund, oversight, trust, skill, stocks, accounts, repairs_due, levers, flows, p,
 ):  # fmt: skip
     """One treatment: solve, close unsolved, hand on, or try again. Returns AGAIN if the file stays at this desk."""
     c = case.compound
@@ -169,7 +170,9 @@ def _treat(
         _hand_over(case, problem, target, day, place, desk0, levers[c], flows, p)
         return 1
     cost = _fund_pays(problem, desk, p)
-    solved = target == -2 and v < _chance(case, problem, desk, quality[c], fund[c], oversight[c], trust[c], x, levers[c], p)
+    solved = target == -2 and v < _chance(
+        case, problem, desk, quality[c], fund[c], oversight[c], trust[c], skill, x, levers[c], p
+    )
     if solved and cost > 0:  # what the fund cannot pay is not done
         if repairs_due[c] + cost > accounts[c, FUND]:
             solved = False
@@ -242,7 +245,7 @@ def uniform_part(u, used):
 
 
 @compiled
-def _chance(case, problem, desk, quality, fund, oversight, trust, x, levers, p):
+def _chance(case, problem, desk, quality, fund, oversight, trust, skill, x, levers, p):
     """Chance that this treatment solves the problem, by who treats it. x is the draw on the money for large repairs."""
     kind = problem.kind
     if desk == FIRM_DESK:
@@ -252,7 +255,7 @@ def _chance(case, problem, desk, quality, fund, oversight, trust, x, levers, p):
         return min(0.98, chance * (p.supervised_push if case.supervised else 1.0))
     if desk == COMMITTEE_DESK or desk == MEDIATORS:
         logit = p.mediation_level + p.mediation_trust * (trust - 0.5) - p.mediation_severity * (problem.severity - 1.0)
-        logit += levers.committee_skill if desk == COMMITTEE_DESK else p.mediator_skill + levers.mediation_skill
+        logit += skill + levers.committee_skill if desk == COMMITTEE_DESK else p.mediator_skill + levers.mediation_skill
         return 1.0 / (1.0 + np.exp(-logit))
     if desk == DEPARTMENT:
         return min(0.98, levers.casework_department_fix * (p.petition_push if case.priority else 1.0))

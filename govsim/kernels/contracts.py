@@ -56,7 +56,7 @@ def bids(key, name, day, revenue, p):
 
 
 @compiled
-def tender(day, place, contracts, firms, names, bidder0, bidders, full, oversight, accounts, flows, p):
+def tender(day, place, contracts, firms, names, bidder0, bidders, full, oversight, accounts, levers, flows, p):
     """Compounds whose time without a firm is over choose one among the bidders of their town, if there are any.
 
     names (firms,): 32-bit name of a firm in draws; bidder0 (towns + 1,), bidders: firms that work in a town. The
@@ -75,7 +75,7 @@ def tender(day, place, contracts, firms, names, bidder0, bidders, full, oversigh
             revenue = contract.income / (full[c].sum() * contract.cost * scale_factor(firms[f].homes, p))
             if not bids(here.stream, names[f], day, revenue, p):
                 continue
-            pull = np.exp((p.bid_reputation + p.bid_oversight * oversight[c]) * firms[f].reputation)
+            pull = np.exp((levers[c].economy_bid_reputation + p.bid_oversight * oversight[c]) * firms[f].reputation)
             pull *= (1.0 + firms[f].homes) ** p.bid_scale
             time = -np.log(uniform(here.stream, _MARKET, CHOOSE, names[f], 0, day)) / pull
             if time < best:

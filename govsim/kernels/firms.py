@@ -105,7 +105,7 @@ def month(
                 if contract.start_money > 0 and day - contract.since <= p.start_limit:
                     goal = max(goal, p.start_effort)
             mean = effort[c].mean()
-            share_out(mean + p.effort_step * (goal - mean), wishes[c], p.tilt, effort[c])
+            share_out(mean + p.effort_step * (goal - mean), wishes[c], levers[c].economy_tilt, effort[c])
             _balance(contract, full[c], level, whole, income, effort[c], accounts[c], flows[c], p)
         desks[desk0 + c].staffing = (p.desk_least + (1.0 - p.desk_least) * effort[c].mean()) / (
             p.desk_least + (1.0 - p.desk_least) * p.reference_effort

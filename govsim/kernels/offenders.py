@@ -5,8 +5,6 @@ An offender is named by (home compound's stream, number, day of birth): every dr
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 import numpy as np
 
 from govsim.kernels.compiled import compiled
@@ -20,19 +18,6 @@ MEMORY = 8
 OF_TRADE = 4096  # `number` is OF_TRADE x trade + a count
 NOWHERE = -1
 BLOCK_DAYS = 28
-
-
-class Scene(NamedTuple):
-    """What an offender meets today; columns over compounds."""
-
-    place: Any  # records.PLACE
-    ground: Any  # world.awareness.Awareness
-    sight: Any  # records.SIGHT
-    alarm: Any  # risk that offenders have learned of
-    patrol: Any  # minutes of patrol
-    levers: Any  # programmes.levers
-    building_households: Any  # household offset, by building
-    weekend: int  # 0 or 1
 
 
 @compiled

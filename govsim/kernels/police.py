@@ -84,13 +84,13 @@ def investigate(day, crimes, n, offenders, n_offenders, venues, n_venues, place,
         if crime.kind == VICE:
             close_venue(crime, day, venues, n_venues, o, place, levers, flows, p)
         if v < p.arrest_share[crime.kind] and day >= o.away_until and n_taken < MOST_ARRESTS - 1:
-            n_taken = _arrest_both(who, crime, day, offenders, place, taken, n_taken, caught, flows, p)
+            n_taken = _arrest_both(who, crime, day, offenders, place, taken, n_taken, levers, caught, flows, p)
     if n_taken > 0:
         _look_again(day, crimes, n, offenders, taken, n_taken, place, flows, p)
 
 
 @compiled
-def _arrest_both(who, crime, day, offenders, place, taken, n_taken, caught, flows, p):
+def _arrest_both(who, crime, day, offenders, place, taken, n_taken, levers, caught, flows, p):
     """The offender is detained; his partner too, if he is named."""
     o = offenders[who]
     arrest(o, place[o.home].stream, day, p)
@@ -100,7 +100,10 @@ def _arrest_both(who, crime, day, offenders, place, taken, n_taken, caught, flow
     n_taken += 1
     if o.partner >= 0 and is_free(offenders[o.partner], day):
         other = offenders[o.partner]
-        if uniform(place[o.home].stream, _CLEAR, 1, other.number, other.born, day) < p.partner_named:
+        if (
+            uniform(place[o.home].stream, _CLEAR, 1, other.number, other.born, day)
+            < levers[crime.compound].policing_partner_named
+        ):
             arrest(other, place[other.home].stream, day, p)
             flows[crime.compound, SLOTS.arrests + other.trade] += 1
             taken[n_taken] = o.partner

@@ -28,6 +28,7 @@ def quarter(day, place, owners, committees, desks, desk0, levers, flows, p):
     """
     m = committees.shape[0]
     first, people = np.full(m, -1), np.zeros(m)
+    veto = np.zeros(m)
     training, retention, taken, served = np.zeros(m), np.zeros(m), np.zeros(m), np.zeros(m)
     for c in range(place.shape[0]):
         here = place[c]
@@ -40,6 +41,7 @@ def quarter(day, place, owners, committees, desks, desk0, levers, flows, p):
             people[k] += weight
             served[k] += 1.0
             training[k] += weight * levers[c].self_government_leader
+            veto[k] += weight * levers[c].self_government_veto
             retention[k] += weight * levers[c].self_government_staff_retention
             taken[k] += push * committees[k].leader + p.time_conflict * owners[c].conflict_firm
     for k in range(m):
@@ -47,11 +49,13 @@ def quarter(day, place, owners, committees, desks, desk0, levers, flows, p):
         if c < 0:
             continue
         it, key, number = committees[k], place[c].stream, k - place[c].committee0
-        if uniform(key, _STAFF, LEAVES, number, 0, day) < p.leader_leaves:
+        failing = veto[k] / people[k] * max(0.0, 1.0 - it.leader / p.leader_enough)
+        if uniform(key, _STAFF, LEAVES, number, 0, day) < p.leader_leaves + failing:
             it.leader = new_drive(key, number, day, training[k] / people[k], p)
             it.leader_since = day
             flows[c, SLOTS.leaders_changed] += 1
         it.skill += p.skill_step * (it.leader - it.skill)
+        desks[desk0 + k].skill = p.skill_effect * (it.skill - p.skill_reference)
         u = uniform(key, _STAFF, POSTS, number, 0, day)
         leaving = p.staff_leaves * (1.0 - retention[k] / people[k])
         it.staff += p.staff_found * (1.0 - it.staff) - leaving * it.staff + p.staff_spread * (2.0 * u - 1.0)

@@ -87,6 +87,7 @@ class Guardianship:
             self._presence = kernel.presence(place, state.people, world.population.ties, self.weekdays, self.weekend)
             self._disorder = np.zeros(len(place))
         kernel.disorder_in_view(state.problems.rows, state.problems.n, self.neglect, place, self._disorder)
+        self._disorder *= 1.0 - today.levers["surroundings_tidy"]
         guards = security_effort(state) * self.guards_full[world.compounds.type] / self.guards_reference
         rooms = np.column_stack([
             state.stocks[:, GROUP_FLATS] / world.compounds.dwellings, 1000.0 * state.stocks[:, PREMISES] / place["residents"]

@@ -8,7 +8,8 @@ Sources: search and return as in boost accounts of near repeats (Johnson and oth
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections import namedtuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,8 +27,8 @@ from govsim.world.tables import F64
 from govsim.world.world import World
 
 
-class Offending(NamedTuple):
-    """Parameters of offenders.toml, then of crime.toml, as kernels read them."""
+class Minded(NamedTuple):
+    """Parameters of offenders.toml: what an offender is like, as kernels read them."""
 
     rate_cap: float
     hope_start: F64
@@ -55,6 +56,11 @@ class Offending(NamedTuple):
     alarm_effect: float
     looks_most: float
     look_again: float
+
+
+class Met(NamedTuple):
+    """Parameters of crime.toml: what he meets and does, as kernels read them."""
+
     home_effect: F64
     home_reference: float
     exposure: F64
@@ -84,15 +90,29 @@ class Offending(NamedTuple):
     violence_completed: float
 
 
-OF_CRIME = Offending._fields.index("home_effect")  # from here on they stand in crime.toml
+# one record for kernels; the class needs its own name: compiled kernels on disk refer to it
+_record: Any = namedtuple
+Offending = _record("Offending", Minded._fields + Met._fields)
+
+
+class Scene(NamedTuple):
+    """What an offender meets today; columns over compounds."""
+
+    place: Any  # records.PLACE
+    ground: Any  # world.awareness.Awareness
+    sight: Any  # records.SIGHT
+    alarm: Any  # risk that offenders have learned of
+    patrol: Any  # minutes of patrol
+    levers: Any  # programmes.levers
+    building_households: Any  # household offset, by building
+    weekend: int  # 0 or 1
 
 
 class Offenders:
     """Those who live by crime, and disputes that turn violent."""
 
     def __init__(self, parameters: Parameters) -> None:
-        theirs = {name: parameters[f"offenders.{name}"] for name in Offending._fields[:OF_CRIME]}
-        self.rules = rules(Offending, "crime", parameters, **theirs)
+        self.rules = Offending(*rules(Minded, "offenders", parameters), *rules(Met, "crime", parameters))
         self.careers = careers(parameters)
         self.season: F64 = parameters["offenders.season"]
         self.weekday: F64 = parameters["offenders.weekday"]
@@ -135,10 +155,10 @@ class Offenders:
         )  # fmt: skip
 
 
-def scene_of(world: World, state: State, today: Today) -> kernel.Scene:
+def scene_of(world: World, state: State, today: Today) -> Scene:
     """What offenders and victims meet today."""
     crime = state.crime
-    return kernel.Scene(
+    return Scene(
         world.place, world.awareness, crime.sight, crime.alarm, crime.patrol, today.levers,
         world.population.building_households, 1 if today.date_weekday >= 5 else 0,
     )  # fmt: skip

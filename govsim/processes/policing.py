@@ -73,7 +73,6 @@ class Police(NamedTuple):
     visit_share: float
     lapse: float
     arrest_share: F64
-    partner_named: float
     earlier_cleared: float
     earlier_within: float
     hot_spot_scale: float
@@ -100,8 +99,10 @@ class Policing:
             Victims, "victims", parameters, loss_reference=parameters["crime.loss_median"],
             sharing=parameters["problems.sharing"], **held,
         )  # fmt: skip
-        detention = {name: parameters[f"offenders.{name}"] for name in ("detention_least", "detention_mean")}
-        self.police = rules(Police, "policing", parameters, **detention)
+        self.police = rules(
+            Police, "policing", parameters, detention_least=parameters["offenders.detention_least"],
+            detention_mean=parameters["offenders.detention_mean"],
+        )  # fmt: skip
         leaves = [KINDS.index(LEAVES[kind]) if problems and kind in LEAVES else -1 for kind in CRIMES]
         self.crime_problem = np.array(leaves, np.int64)
         weekend = parameters["policing.weekend"]

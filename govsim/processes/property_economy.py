@@ -73,7 +73,6 @@ class Service(NamedTuple):
     least_effort: float
     margin: float
     effort_step: float
-    tilt: float
     support: float
     working_balance: float
     quality_step: float
@@ -108,7 +107,6 @@ class Market(NamedTuple):
     gap_left: float
     bid_least: float
     bid_spread: float
-    bid_reputation: float
     bid_oversight: float
     bid_scale: float
     start_months: float
@@ -193,7 +191,7 @@ class PropertyEconomy:
         )  # fmt: skip
         market_kernel.tender(
             state.day, world.place, economy.contracts, economy.firms, places.names, places.bidder0, places.bidders,
-            rates.full, state.self_rule.oversight, economy.accounts, state.flows, self.market,
+            rates.full, state.self_rule.oversight, economy.accounts, today.levers, state.flows, self.market,
         )  # fmt: skip
         firm_kernel.learn(
             economy.contracts, rates.alone, state.quality, world.compounds.dwellings, economy.lost, world.place["town"],

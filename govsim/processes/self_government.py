@@ -91,7 +91,10 @@ class Workers(NamedTuple):
     leader_least: float
     leader_most: float
     leader_leaves: float
+    leader_enough: float
     skill_step: float
+    skill_effect: float
+    skill_reference: float
     staff_leaves: float
     staff_found: float
     staff_spread: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,7 +23,6 @@ class Careers(NamedTuple):
     pool_renters: float
     renter_reference: float
     held_at_start: F64
-    detention_least: float
     detention_mean: float
     career_mean: float
     rate_mean: F64
@@ -36,11 +35,12 @@ class Careers(NamedTuple):
 
 def careers(parameters: Parameters) -> Careers:
     """Those parameters, by name."""
-    return Careers(*(_plain(parameters[f"offenders.{name}"]) for name in Careers._fields))
-
-
-def _plain(value: Any) -> Any:
-    return np.ascontiguousarray(value) if isinstance(value, np.ndarray) else value
+    p = parameters
+    return Careers(
+        p["offenders.pool"], p["offenders.pool_renters"], p["offenders.renter_reference"], p["offenders.held_at_start"],
+        p["offenders.detention_mean"], p["offenders.career_mean"], p["offenders.rate_mean"], p["offenders.rate_spread"],
+        p["offenders.rate_cap"], p["offenders.hope_start"], p["offenders.hope_memory"], p["offenders.partner_share"],
+    )  # fmt: skip
 
 
 @dataclass

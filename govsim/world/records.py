@@ -62,8 +62,12 @@ COMPLAINT: Final = np.dtype(
 )  # fmt: skip
 
 #: A desk: one queue. Capacity, credit and what was used today in standard cases (a day); `staffing` is the share of the
-#: capacity that is manned: firms that save and committees that are short of staff have less.
-DESK: Final = np.dtype([("capacity", "f8"), ("credit", "f8"), ("staffing", "f8"), ("used", "f8"), ("kind", "i1")], align=True)
+#: capacity that is manned: firms that save and committees that are short of staff have less; `skill` (log odds) of those who
+#: mediate there.
+DESK: Final = np.dtype(
+    [("capacity", "f8"), ("credit", "f8"), ("staffing", "f8"), ("used", "f8"), ("skill", "f8"), ("kind", "i1")],
+    align=True,
+)  # fmt: skip
 
 #: A household's fees: `balance` in fen (cents of a yuan), below zero what it owes, above what it has paid ahead;
 #: `months_owed` in months; `leaning` its own readiness to pay in log odds; `pays` its present habit; `payer` index into
