@@ -8,8 +8,10 @@ from typing import Any
 
 import mesa
 import numpy as np
+from mesa.agent import AgentSet
 
 from govsim.agents.institutions import make_institutions
+from govsim.agents.offender import offenders
 from govsim.agents.registry import install, release
 from govsim.agents.resident import Resident, ResidentColumns
 from govsim.errors import InputError
@@ -82,6 +84,11 @@ class GovernanceModel(mesa.Model):
         desk = int(self.world.desks.first[DESKS.index(desk_kind)]) + row
         cases = self.state.cases.used
         return int(np.count_nonzero((cases["desk"] == desk) & (cases["waiting"] == 1)))
+
+    def offenders(self, trade: str | None = None) -> AgentSet:
+        """Those who live by crime today, detained ones among them, as agents (agents.offender); they come and go, so they
+        are not in `agents`. trade: one of vocabulary.TRADES, or all."""
+        return offenders(self, trade)
 
     def network(self) -> dict[str, Any]:
         """The layers of the compound network as networkx graphs, by name."""

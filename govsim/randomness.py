@@ -76,6 +76,9 @@ class Process(IntEnum):
     VIOLENCE = 40
     DEVICE = 41  # security equipment breaks and is mended
     VOLUNTEER = 42
+    STOCK = 43  # what is put up, let or opened anew, and what is cleared
+    HELP = 44
+    GATHER = 45
 
 
 def stream(seed: int, *owner: object) -> np.uint64:
@@ -154,6 +157,30 @@ def poisson(mean: float, u: float) -> int:
         if p < 1e-18 and n > mean:
             break
     return n
+
+
+@njit
+def binomial(n: int, p: float, u: float) -> int:
+    """Binomial count by inverse CDF from one uniform: it never falls when p rises (so arms stay paired).
+
+    Very many trials are counted in equal parts from the same uniform, as (1 - p)^n would be zero in the computer.
+    """
+    if p <= 0.0 or n <= 0:
+        return 0
+    if p >= 1.0:
+        return n
+    parts = 1 + int(-n * np.log1p(-p) / 600.0)
+    count = 0
+    for part in range(parts):
+        trials = n // parts + (1 if part < n % parts else 0)
+        chance = (1.0 - p) ** trials
+        total, k = chance, 0
+        while u > total and k < trials:
+            chance *= (trials - k) / (k + 1) * p / (1.0 - p)
+            k += 1
+            total += chance
+        count += k
+    return count
 
 
 def uniforms(key: np.uint64, process: int, k: int, a: np.ndarray, b: int = 0, day: int = 0) -> np.ndarray:

@@ -53,6 +53,10 @@ ENDINGS: Final = ("solved", "unsolved", "withdrawn")
 #: Who pays for a programme.
 PAYERS: Final = ("city", "district", "town", "committee", "firm", "owners", "society")
 
+#: Stocks of a compound that feed problems until somebody removes them, and the kind that each feeds.
+FEEDING: Final = ("structures", "group_flats", "premises")
+FED_BY_STOCK: Final = ("structure", "group_rental", "street")
+
 #: The seven mechanisms; a scenario can switch each off to see what carries a result.
 MECHANISMS: Final = ("problems", "complaints", "casework", "attitudes", "economy", "self_government", "crime")
 
@@ -69,7 +73,9 @@ PAYER_TYPES: Final = ("always", "conditional", "never")
 FIRM_ENDINGS: Final = ("dismissed", "left")
 
 #: Accounts of a compound's books. Each payment takes from one and adds to another, so their sum is always zero.
-ACCOUNTS: Final = ("households", "firm", "fund", "staff", "suppliers", "customers", "government", "court")
+ACCOUNTS: Final = (
+    "households", "firm", "fund", "staff", "suppliers", "customers", "government", "court", "head_office",
+)  # fmt: skip
 
 #: What a payment in a compound's books is for.
 PURPOSES: Final = (
@@ -98,6 +104,7 @@ INDEX: Final[dict[str, tuple[str, ...]]] = {
     "tenure": TENURES,
     "age": AGE_BANDS,
     "working_hours": WORKING_HOURS,
+    "stock": FEEDING,
     "owners_state": OWNERS_STATES,
     "vote": VOTES,
     "payer_type": PAYER_TYPES,

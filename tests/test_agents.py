@@ -30,7 +30,7 @@ from govsim.agents.institutions import (
 from govsim.agents.registry import install, release
 from govsim.agents.resident import Resident, ResidentColumns
 from govsim.vocabulary import AGE_BANDS, BELIEFS, DEPARTMENTS, SERVICES, TENURES, WORKING_HOURS
-from govsim.world.records import COMPLAINT, MIND, PERSON
+from govsim.world.records import COMMITTEE, COMPLAINT, CONTRACT, FIRM, MIND, OWNERS, PERSON
 from govsim.world.tables import Compounds, Institutions
 
 N = 1000
@@ -597,9 +597,18 @@ class Governed(Small):
         self.world = SimpleNamespace(compounds=compounds, institutions=institutions)
         self.state = SimpleNamespace(
             quality=np.linspace(0.1, 0.9, 4)[:, None] * np.ones(len(SERVICES)),
-            oversight=np.array([0.75, 0.12, 0.3, 0.6]),
             fund=np.array([0.5, 0.4, 0.3, 0.2]),
-        )
+            self_rule=SimpleNamespace(
+                oversight=np.array([0.75, 0.12, 0.3, 0.6]), owners=np.zeros(4, OWNERS), committees=np.zeros(3, COMMITTEE),
+            ),
+            economy=SimpleNamespace(
+                contracts=np.zeros(4, CONTRACT), firms=np.zeros(2, FIRM), effort=np.linspace(0.2, 0.8, 4)[:, None] * np.ones(5),
+            ),
+        )  # fmt: skip
+        self.state.economy.contracts["firm"] = compounds.firm
+        self.state.economy.firms[1] = (0.6, 0.25, 900, 2, 3)
+        self.state.self_rule.owners[2] = (0.8, 0.4, 0.2, 100, 3, 1)
+        self.state.self_rule.committees[1] = (0.7, 0.5, 0.9, 30)
         make_institutions(self, compounds, institutions)
 
     def queue_length(self, desk, row):
@@ -620,7 +629,12 @@ def test_institutions_know_whom_they_serve():
     assert (owners[2].oversight, owners[2].fund, owners[2].residents) == (0.3, 0.3, 400)
     model.state.self_rule.oversight[2] = 0.45
     assert owners[2].oversight == 0.45
+    assert (owners[2].status, owners[2].integrity, owners[2].publishes_accounts) == ("working", 0.8, True)
+    assert owners[2].conflict == {"firm": 0.4, "committee": 0.2}
+    assert (firm.reputation, firm.risk, firm.contracts_lost, firm.contracts_won) == (0.6, 0.25, 2, 3)
+    assert firm.effort["repair"] == pytest.approx((0.2 + 0.6) / 2, rel=1e-12)
     committees = list(model.agents_by_type[ResidentsCommittee])
+    assert (committees[1].leader_drive, committees[1].skill, committees[1].posts_filled) == (0.7, 0.5, 0.9)
     assert [c.compounds for c in committees] == [("a", "b"), ("c",), ("c", "d")]
     assert [c.residents for c in committees] == [300, 200, 250]
     assert [(c.name, c.town, c.queue) for c in committees] == [("R0", 0, 20), ("R1", 1, 21), ("R2", 1, 22)]
@@ -638,7 +652,7 @@ def test_institutions_know_whom_they_serve():
     assert (last.kind, last.district, last.compounds) == (DEPARTMENTS[-1], 1, ("d",))
     assert (last.name, last.queue) == (f"West {DEPARTMENTS[-1]}", 60 + 2 * len(DEPARTMENTS) - 1)
     empty = pickle.loads(pickle.dumps(model))
-    empty.world.compounds.firm[:] = 0
+    empty.state.economy.contracts["firm"] = 0
     lonely = list(empty.agents_by_type[PropertyFirm])[1]
     assert (lonely.compounds, lonely.residents, lonely.quality, lonely.queue) == ((), 0, {}, 0)
     release(empty)

@@ -29,17 +29,18 @@ from govsim.world.tables import Compounds
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = ("README.md", "README.zh-CN.md")
-PAIRED = ("programmes", "scenarios", "results")
+PAIRED = ("programmes", "scenarios", "results", "experiments")
 PAGES = (*READMES, "CONTRIBUTING.md", "docs/model.md", "docs/zh/model.md",
          *(f"docs/{p}.md" for p in PAIRED), *(f"docs/zh/{p}.md" for p in PAIRED))  # fmt: skip
 #: Columns of runs.parquet, as experiment.run.facts writes them.
 RUNS = ("arm", "replicate", "seed", "residents", "households", "compounds", "days", "first_day", "burn_in_days",
         "programmes", "clamped")  # fmt: skip
 FILES = ("manifest.json", "runs.parquet", "outcomes.parquet", "compounds.parquet", "comparison.csv",
-         "report-en.html", "report-zh.html")  # fmt: skip
+         "patterns.csv", "report-en.html", "report-zh.html", "places.parquet", "problem.json")  # fmt: skip
 #: Words in code type that stand for nothing in the code: names in examples, what a user makes, other programs.
 OF_THE_PAGES = {"closing_check", "baseline", "true", "social", "scenarios", "results", "figures", "shards", "effects",
-                "course", "map", "voice", "share", "pd.read_parquet"}  # fmt: skip
+                "course", "map", "voice", "share", "pd.read_parquet", "calibrate", "compare", "csv", "stata", "ema", "salib",
+                "policy", "load_results", "export", "experiment", "govsim.analysis", "places.parquet", "points.parquet"}  # fmt: skip
 
 
 #: Verbs, as a page may name them without what they work on.
@@ -163,7 +164,7 @@ def test_equations_use_parameters_that_there_are():
 
 def test_the_day_of_the_model_page_is_the_day_of_the_model():
     """Notices a step that was added, moved or renamed and is missing in docs/model.md."""
-    rows = re.findall(r"^\| `(\w+\.\w+)` +\| (day|week)", text("docs/model.md"), re.M)
+    rows = re.findall(r"^\| `(\w+\.\w+)` +\| (day|week|month|quarter)", text("docs/model.md"), re.M)
     assert rows == [(s.name, s.every) for s in schedule(defaults())]
 
 
@@ -232,7 +233,7 @@ def test_commands_can_be_read(page):
 
 def test_options_exist(capsys):
     """Notices an option in code type that no verb has."""
-    for verb in ("run", "compare", "describe", "programmes", "import"):
+    for verb in ("run", "compare", "experiment", "why", "patterns", "describe", "programmes", "import"):
         with pytest.raises(SystemExit):
             parser(Speech("en", "en")).parse_args([verb, "--help"])
     known = {*re.findall(r"--[a-z]+", capsys.readouterr().out), "--version"}

@@ -80,5 +80,5 @@ def test_everything_off_is_a_still_world() -> None:
 
 def test_a_misspelt_mechanism_is_refused() -> None:
     """Notices a switch that is ignored in silence."""
-    with pytest.raises(InputError, match="mechanisms.crimes"):
+    with pytest.raises(InputError, match=r"mechanisms\.crimes"):
         load_scenario("classroom", changes={"mechanisms.crimes": False})

@@ -16,6 +16,7 @@ import pytest
 from govsim import GovernanceModel
 from govsim.experiment.plan import make_plan
 from govsim.experiment.run import execute, simulations
+from govsim.observe.outcomes import FLOW_SLOT
 from govsim.programmes.catalogue import shipped
 from govsim.scenario.load import load_scenario
 from govsim.scenario.schema import Target
@@ -41,6 +42,8 @@ from tests.worlds import (
 
 SHIPPED = tuple(sorted(shipped()))
 START = 28
+#: What they move is looked at once a quarter, or happens seldom: nothing need differ after three months in a small world.
+SLOW = {"agency_bookkeeping", "domestic_violence_studio"}
 ROOT = Path(__file__).parents[1]
 
 
@@ -62,7 +65,7 @@ def test_arms_are_identical_until_the_programme_starts(id: str) -> None:
     assert differing(columns("", base.arm.levers), columns("", arm.arm.levers))
     base.run(90)
     arm.run(90)
-    assert {"belief", "minds.satisfaction"} <= set(differing(state_bits(base.state), state_bits(arm.state)))
+    assert differing(state_bits(base.state), state_bits(arm.state)) or id in SLOW
 
 
 @pytest.mark.parametrize("without", [{"coverage": 0.0}, {"intensity": 0.0}], ids=["coverage", "intensity"])
@@ -122,8 +125,9 @@ def _run_of_file(folder: Path, rows: list[str], header: str = HEADER) -> Simulat
     (folder / "compounds.csv").write_text("\n".join([header, *rows]), "utf-8")
     (folder / "trial.toml").write_text(SCENARIO, "utf-8")
     base = Simulation(build(load_scenario(folder / "trial.toml")), detail="week").burn()
-    everything = [rolled_out(id, ramp_days=14) for id in SHIPPED]
-    return base.fork(everything).run(56)
+    # everywhere: whom a programme reaches first, or at all, is decided over the whole district
+    everything = [rolled_out(id, ramp_days=14, coverage=1.0, target=None) for id in SHIPPED]
+    return base.fork(everything).run(119)
 
 
 def _of_compound(sim: Simulation, id: str) -> Columns:
@@ -134,8 +138,9 @@ def _of_compound(sim: Simulation, id: str) -> Columns:
     residents = slice(here["resident0"], here["resident0"] + here["residents"])
     out = columns("people", state.people[residents]) | columns("minds", state.minds[residents])
     out |= columns("belief", state.belief[residents]) | columns("ties", world.population.ties[residents])
-    for name in ("condition", "quality", "fund", "oversight", "visible", "sums", "flows"):
+    for name in ("condition", "quality", "fund", "visible", "stocks", "rules_kept", "acquaintances", "sums", "flows"):
         out |= columns(name, getattr(state, name)[c])
+    out |= _of_economy_and_self_rule(sim, c) | _of_crime(sim, c)
     out |= columns("public", state.public[here["town"]]) | columns("flags", world.flags[c])
     served = world.desks.desk[world.desks.compound == c]
     out |= columns("desks", state.desks[served])
@@ -161,6 +166,48 @@ def _of_compound(sim: Simulation, id: str) -> Columns:
     return out
 
 
+def _of_economy_and_self_rule(sim: Simulation, c: int) -> Columns:
+    """Fees, books, contract (the firm by its name) and committees of one compound."""
+    world, economy, rule = sim.world, sim.state.economy, sim.state.self_rule
+    here = world.place[c]
+    homes = slice(here["household0"], here["household0"] + here["households"])
+    out = columns("households", economy.households[homes])
+    for name in ("effort", "fee", "accounts", "billed", "written_off", "first_fund", "repairs_due"):
+        out |= columns(name, getattr(economy, name)[c])
+    contract = economy.contracts[c : c + 1].copy()
+    names = [world.institutions.firms[f] if f >= 0 else "" for f in (int(contract["firm"][0]), int(contract["former"][0]))]
+    out |= {"firm": names[0].encode(), "former": names[1].encode()}
+    if contract["firm"][0] >= 0:
+        firm = economy.firms[contract["firm"][0] : contract["firm"][0] + 1]
+        out |= columns("firm", firm)
+    contract["firm"] = contract["former"] = 0
+    out |= columns("contract", contract) | columns("owners", rule.owners[c : c + 1])
+    out |= columns("oversight", rule.oversight[c]) | columns("openness", rule.openness[c])
+    committees = slice(here["committee0"], here["committee0"] + here["committees"])
+    return out | columns("committees", rule.committees[committees])
+
+
+def _of_crime(sim: Simulation, c: int) -> Columns:
+    """Crimes in one compound, its devices, what offenders see, and those who live there; compounds by their ids."""
+    world, crime, ids = sim.world, sim.state.crime, np.array(sim.world.compounds.ids)
+    here = world.place[c]
+    out = columns("security", crime.security[c : c + 1]) | columns("sight", crime.sight[c : c + 1])
+    for name in ("alarm", "felt", "known", "patrol", "last_crime"):
+        out |= columns(name, getattr(crime, name)[c])
+    out |= columns("police", crime.police[here["beat"]])
+    crimes = crime.crimes.used[crime.crimes.used["compound"] == c].copy()
+    homes = np.where(crimes["offender_home"] < 0, "nobody", ids[crimes["offender_home"]]).tolist()
+    out["offenders of crimes"] = str(homes).encode()
+    crimes["compound"] = crimes["offender_home"] = 0
+    for column, first in (("building", "building0"), ("household", "household0")):
+        crimes[column] = np.where(crimes[column] < 0, -1, crimes[column] - here[first])
+    out |= columns("crimes", crimes)
+    living = crime.offenders.used[crime.offenders.used["home"] == c]
+    for name in ("born", "ends", "away_until", "rate", "hope", "success_day", "failure_day"):
+        out |= columns(f"offenders {name}", living[name])
+    return out
+
+
 @pytest.mark.parametrize("place", ["first", "middle", "last"])
 @pytest.mark.parametrize("id", ["aaa", "zzz"])
 def test_one_more_isolated_compound_changes_nothing_elsewhere(tmp_path: Path, id: str, place: str) -> None:
@@ -169,7 +216,8 @@ def test_one_more_isolated_compound_changes_nothing_elsewhere(tmp_path: Path, id
     at = {"first": 0, "middle": 2, "last": len(HERE)}[place]
     before = _run_of_file(tmp_path / "before", HERE)
     after = _run_of_file(tmp_path / "after", [*HERE[:at], far, *HERE[at:]])
-    assert after.state.cases.n > before.state.cases.n
+    opened = FLOW_SLOT["cases_opened"]
+    assert sum(w[1][opened] for w in after.recorder.weeks) > sum(w[1][opened] for w in before.recorder.weeks)
     for known in before.world.compounds.ids:
         assert differing(_of_compound(before, known), _of_compound(after, known)) == [], known
     assert before.state.cases.n >= 10

@@ -30,7 +30,7 @@ LEAVES = {
 #: The way of the data: a module imports only from what stands before it.
 ORDER = (
     "scenario", "kernels", "world", "agents", "processes", "programmes", "observe", "simulation", "model",
-    "experiment", "analysis", "report", "cli",
+    "experiment", "analysis", "interface", "report", "cli",
 )  # fmt: skip
 #: The model proper: whatever decides what happens in a run.
 MODEL = ("kernels", "processes", "world", "programmes", "observe", "simulation")
@@ -272,6 +272,8 @@ def test_every_parameter_is_used() -> None:
 def test_every_lever_is_read_where_things_happen() -> None:
     """Notices a lever that programmes move and that nothing looks at: a programme would do nothing and say nothing."""
     read = attributes("kernels", "processes")
+    for tree in sources("processes").values():  # as a whole column: today.levers["group_name"]
+        read |= {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     for name in levers(defaults()):
         if name.startswith("capacity."):  # read by programmes.arm, which sets the desks' capacity
             assert any(form.fullmatch(name) for form in patterns(modules()["govsim.programmes.arm"]))

@@ -58,6 +58,10 @@ MOVED = {
     "casework_department_fix": 0.95, "finding_grid_rate": 0.03, "finding_visits": 30.0, "platform_open": 0.7,
     "platform_ease": 2.5, "platform_answers": 0.8, "platform_promotion": 4.0, "committee_access": 0.7,
     "committee_skill": 0.9, "mediation_diversion": 0.8, "mediation_skill": 0.4, "accounts_openness": 0.35,
+    "surroundings_works_pace": 0.002, "surroundings_rules_spread": 0.2, "surroundings_service_burden": 0.7,
+    "surroundings_street_burden": 0.6, "surroundings_help": 0.02, "stocks_clear_structures": 3.0,
+    "stocks_clear_group_flats": 2.0, "stocks_clear_premises": 4.0, "stocks_watch": 0.7, "gatherings_offered": 20.0,
+    "casework_petition_settles": 0.4, "mediation_property": 0.6, "complaints_petition_pull": 0.7, "complaints_court_pull": 2.5,
 }  # fmt: skip
 
 
@@ -183,6 +187,7 @@ def test_engine_and_twin_agree_event_by_event(world, moved, threads, programmes)
         total += engine.sum(0)
     same_minds(sim, twin)
     silent = {name for (name, _), n in zip(COUNTERS, total, strict=True) if n == 0.0} - LATER
+    silent -= set() if programmes else {"stock_cleared", "helped"}  # nobody does it without a programme
     spoken = {name for (name, _), n in zip(COUNTERS, total, strict=True) if n > 0.0}
     assert silent <= spoken, f"nothing compared for {silent - spoken}"  # a rule that never acts is not tested
 

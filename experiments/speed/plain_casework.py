@@ -109,11 +109,13 @@ class Desk(mesa.Agent):
         if isinstance(where, tuple):
             return self.hand_over(file, *where)
         solved = where == "here" and v < self.chance(file, x)
-        if self.kind in ("committee", "mediators") and where == "here" and compound.p.casework.dispute[problem.kind]:
+        disputed, of_property = compound.p.casework.dispute, compound.p.casework.property_dispute
+        if self.kind in ("committee", "mediators") and where == "here" and (disputed[problem.kind] or of_property[problem.kind]):
             compound.count("mediations")
             compound.count("mediations_settled", by=solved)
         if solved:
             file.close("solved")
+            compound.surroundings.lose_one(problem)
         elif where == "nowhere" or problem.draw(Process.TREAT, 3) < compound.levers.casework_premature_closing:
             file.close("unsolved")
 
@@ -123,6 +125,10 @@ class Desk(mesa.Agent):
         owner = pick(p.competent[kind], w)
         elsewhere = (owner, "") if owner in LOCAL_DESKS else ("department", owner)
         authority = p.authority[self.kind][kind]
+        if self.kind in ("town", "court") and p.property_dispute[kind] and u < levers.mediation_property:
+            return "mediators", ""
+        if self.kind == "petition_office" and u < levers.casework_petition_settles:
+            return "here"
         match self.kind:
             case "town":
                 own = owner == "town" or u < min(1.0, authority * levers.casework_town_settles)

@@ -13,6 +13,7 @@ import mesa
 from experiments.speed.plain_casework import Desk, File, open_file
 from experiments.speed.plain_draws import pick, poisson
 from experiments.speed.plain_residents import ENTRY, Household, Resident, added
+from experiments.speed.plain_surroundings import WEEKS, Surroundings
 from govsim.processes.problems import SERVICE_OF
 from govsim.randomness import Process
 from govsim.vocabulary import DEPARTMENTS, KINDS, SERVICES, TENURES
@@ -89,7 +90,8 @@ class Compound(mesa.Agent):
 
     model: PlainModel
 
-    def __init__(self, model: PlainModel, row: int, levers: Any) -> None:
+    def __init__(self, model: PlainModel, row: int, levers: Any, state: Any) -> None:
+        """`levers`, `state`: record array of levers, and the engine's first day, of all compounds."""
         super().__init__(model)
         world, self.row, self.p = model.world, row, model.p
         c, place = world.compounds, world.place[row]
@@ -101,6 +103,7 @@ class Compound(mesa.Agent):
         self.service = added(q / len(SERVICES) for q in self.quality.values())
         self.open_books = self.oversight + self.levers.accounts_openness
         self.annoyance = self.disorder = 0.0  # of what reaches the whole compound
+        self.acquaintances = float(state.acquaintances[row])
         self.visible = [0.0, 0.0]  # answers and solved answers that platform users see, slowly forgotten
         self.rumour: float | None = None
         self.counted: dict[tuple[str, str], float] = defaultdict(float)
@@ -109,6 +112,7 @@ class Compound(mesa.Agent):
         self.buildings = [Building(b) for b in range(place["buildings"])]
         self.households: list[Household] = []
         self.residents = self.settle()
+        self.surroundings = Surroundings(self, state)
         self.crime = self.p.attitudes.crime_usual  # crimes that residents know of, per 1,000
         self.sum_up()
 
@@ -171,7 +175,8 @@ class Compound(mesa.Agent):
             held_down = p.service_effect * p.service_share[kind] * (self.service_for(kind) - p.service_reference)
             held_down += p.condition_effect * p.condition_share[kind] * (self.condition - p.condition_reference)
             season = 1.0 + p.season_amplitude[kind] * cos(2 * pi * (self.model.month - p.season_peak) / 12.0)
-            mean = p.arrivals[kind] / 365.25 * people / 1000.0 * exp(-held_down) * self.flags[kind] * season
+            mean = p.arrivals[kind] / 365.25 * people / 1000.0 * exp(-held_down) * season
+            mean *= self.flags[kind] * self.surroundings.pressure(kind)
             for j in range(poisson(mean, self.draw(Process.ARISE, 0, number))):
                 self.count("problems", kind)
                 self.model.problems.append(self.new_problem(kind, number * 4096 + j))
@@ -191,6 +196,15 @@ class Compound(mesa.Agent):
         weight = stored(severity * stored(sharers**-p.sharing))
         suits = [self.p.complaints.suitability[kind][channel] for channel in ENTRY]
         return Problem(self, kind, self.model.day, entity, severity, reach, building, home, weight, suits)
+
+    def be_helped(self) -> None:
+        """Help from outside meets some needs."""
+        for it in self.problems:
+            chance = self.levers.surroundings_help * self.p.surroundings.help_suits[it.kind]
+            if not it.gone and it.draw(Process.HELP) < chance:
+                it.gone = True
+                self.count("helped")
+                self.count("problems_unreported", by=not it.known)
 
     def visit_homes(self) -> None:
         """Committee workers visit homes: trust grows; somebody with much to bear may say what the worst problem is."""
@@ -272,6 +286,19 @@ class Compound(mesa.Agent):
             resident.live()
         self.sum_up()
 
+    def gather(self) -> None:
+        """Those who feel at home come to activities, and get to know others."""
+        p, came = self.p.gatherings, 0
+        weekly = self.levers.gatherings_offered / WEEKS
+        usual = self.p.attitudes.belonging_level + 4 * self.p.attitudes.belonging_ties
+        for who in self.residents:
+            rate = weekly * exp(p.pull_belonging * (who.belonging - usual))
+            if self.draw_daily(Process.GATHER, who.number) < 1.0 - exp(-rate):
+                came += 1
+                who.belonging = who.stored(who.belonging + p.gain_belonging * (1.0 - who.belonging))
+        self.count("attendances", by=came)
+        self.acquaintances += p.acquaintance * came / len(self.residents) - p.forget * self.acquaintances
+
     def volunteer(self) -> None:
         """Some join the list of volunteers, some leave it; all look at last week's list."""
         for resident in self.residents:
@@ -282,4 +309,5 @@ class Compound(mesa.Agent):
     def sum_up(self) -> None:
         """What residents think on average."""
         self.trust = added(r.trust_committee for r in self.residents) / len(self.residents)
+        self.belonging = added(r.belonging for r in self.residents) / len(self.residents)
         self.hope = added(r.belief[2] for r in self.residents) / len(self.residents)

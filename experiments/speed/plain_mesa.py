@@ -53,7 +53,7 @@ class PlainModel(mesa.Model):
             kind: [Desk(self, kind, float(row["capacity"])) for row in rows[rows["kind"] == k]] for k, kind in enumerate(DESKS)
         }
         here = at_rest(world.parameters, len(world.place)) if levers is None else levers
-        self.compounds = [Compound(self, row, here) for row in range(len(world.place))]
+        self.compounds = [Compound(self, row, here, first) for row in range(len(world.place))]
         social = world.layers["social"]
         ends, weights = social.indptr, social.weights.astype(float)
         self.friends = [
@@ -77,7 +77,11 @@ class PlainModel(mesa.Model):
             if not problem.gone:
                 problem.fade()
         for compound in self.compounds:
+            compound.surroundings.build()
             compound.arise()
+        self.sort_problems()
+        for compound in self.compounds:
+            compound.be_helped()
         self.sort_problems()
         for problem in self.problems:
             problem.be_found()
@@ -97,7 +101,9 @@ class PlainModel(mesa.Model):
         self.files = [it for it in self.files if it.result is None]
         self.sort_problems()
         if self.day % 7 == 6:
-            for this_week in (Compound.join_platform, Compound.talk, Compound.live, Compound.volunteer):
+            for compound in self.compounds:
+                compound.surroundings.change()
+            for this_week in (Compound.join_platform, Compound.talk, Compound.live, Compound.gather, Compound.volunteer):
                 for compound in self.compounds:
                     this_week(compound)
         self.day += 1

@@ -198,12 +198,13 @@ class Resident(mesa.Agent):
         kind, again = problem.kind, "hotline_again" if it.used_hotline else "hotline"
         drive = min(p.drive_cap, self.stored(sqrt(self.voice))) * problem.severity
         while_open = 1.0 if it.ill else p.while_open
+        levers = compound.levers
         hope = exp(p.belief_effect * (self.belief[HOTLINE] - 0.5))
         hazards = {
             "hotline": getattr(p, again + ("_ill" if it.ill else "_open")) * drive * hope,
             "police": p.police[kind] * drive * while_open,
-            "petition": p.petition[kind] * drive * (1.0 - self.belief[HOTLINE]) * while_open,
-            "court": p.court[kind] * drive if it.ill else 0.0,
+            "petition": p.petition[kind] * drive * (1.0 - self.belief[HOTLINE]) * while_open * levers.complaints_petition_pull,
+            "court": p.court[kind] * drive * levers.complaints_court_pull if it.ill else 0.0,
             "give up": p.give_up_ill if it.ill else p.give_up_open,
         }
         u, v = compound.draw_two(Process.SECOND_STEP, 0, self.number)

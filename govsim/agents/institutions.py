@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 from mesa import Agent, Model
 
-from govsim.vocabulary import DEPARTMENTS, SERVICES
+from govsim.vocabulary import DEPARTMENTS, OWNERS_STATES, SERVICES
 from govsim.world.tables import Compounds, Institutions
 
 
@@ -59,10 +59,22 @@ class Institution(Agent):
 
 
 class PropertyFirm(Institution):
-    """A property firm (物业公司) with a portfolio of compounds. Has one desk in each of them."""
+    """A property firm (物业公司) with a portfolio of compounds. Has one desk in each of them.
+
+    Its compounds are those of its contracts today; `Compounds.firm` and the layer "firm" are those of the first day.
+    """
 
     desk = "firm"
-    serves = "firm"
+
+    @property
+    def _record(self) -> np.void:
+        record: np.void = self.model.state.economy.firms[self.row]
+        return record
+
+    @property
+    def compound_rows(self) -> tuple[int, ...]:
+        """Rows of the compounds it has a contract with now."""
+        return tuple(np.flatnonzero(self.model.state.economy.contracts["firm"] == self.row).tolist())
 
     @property
     def name(self) -> str:
@@ -78,6 +90,34 @@ class PropertyFirm(Institution):
             return {}
         mean = np.average(self.model.state.quality[rows], axis=0, weights=people)
         return dict(zip(SERVICES, mean.tolist(), strict=True))
+
+    @property
+    def reputation(self) -> float:
+        """Its credit rating, 0 to 1."""
+        return float(self._record["reputation"])
+
+    @property
+    def risk(self) -> float:
+        """How likely it thinks bad service loses a contract, 0 to 1."""
+        return float(self._record["risk"])
+
+    @property
+    def contracts_lost(self) -> int:
+        """Contracts that ended, since the first day."""
+        return int(self._record["lost"])
+
+    @property
+    def contracts_won(self) -> int:
+        """Contracts won, since the first day."""
+        return int(self._record["won"])
+
+    @property
+    def effort(self) -> dict[str, float]:
+        """Share of full service that it delivers, 0 to 1 by service, mean over its compounds; empty without one."""
+        rows = list(self.compound_rows)
+        if not rows:
+            return {}
+        return dict(zip(SERVICES, self.model.state.economy.effort[rows].mean(0).tolist(), strict=True))
 
     @property
     def queue(self) -> int:
@@ -100,9 +140,30 @@ class OwnersCommittee(Institution):
 
     @property
     def firm(self) -> int | None:
-        """Row of the property firm it has a contract with, or None."""
-        firm = int(self._world[0].firm[self.row])
+        """Row of the property firm it has a contract with now, or None."""
+        firm = int(self.model.state.economy.contracts["firm"][self.row])
         return firm if firm >= 0 else None
+
+    @property
+    def status(self) -> str:
+        """How it stands, one of vocabulary.OWNERS_STATES."""
+        return OWNERS_STATES[int(self.model.state.self_rule.owners["status"][self.row])]
+
+    @property
+    def integrity(self) -> float:
+        """Integrity of those elected, 0 to 1."""
+        return float(self.model.state.self_rule.owners["integrity"][self.row])
+
+    @property
+    def publishes_accounts(self) -> bool:
+        """Whether the compound's accounts are published."""
+        return bool(self.model.state.self_rule.owners["books"][self.row])
+
+    @property
+    def conflict(self) -> dict[str, float]:
+        """How much it is at odds with the firm and with the residents' committee, 0 to 1."""
+        owners = self.model.state.self_rule.owners[self.row]
+        return {"firm": float(owners["conflict_firm"]), "committee": float(owners["conflict_committee"])}
 
     @property
     def oversight(self) -> float:
@@ -131,6 +192,21 @@ class ResidentsCommittee(Institution):
         c = self._world[0]
         served = (c.first_committee <= self.row) & (self.row < c.first_committee + c.committees)
         return tuple(np.flatnonzero(served).tolist())
+
+    @property
+    def leader_drive(self) -> float:
+        """Drive of its leader, 0 to 1."""
+        return float(self.model.state.self_rule.committees["leader"][self.row])
+
+    @property
+    def skill(self) -> float:
+        """Skill of the committee, 0 to 1."""
+        return float(self.model.state.self_rule.committees["skill"][self.row])
+
+    @property
+    def posts_filled(self) -> float:
+        """Share of its posts that are filled."""
+        return float(self.model.state.self_rule.committees["staff"][self.row])
 
     @property
     def residents(self) -> int:

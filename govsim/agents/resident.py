@@ -94,6 +94,8 @@ class Resident(ColumnAgent):
     annoyance = _share("annoyance", "Annoyance by problems, 0 upwards.", high=float("inf"))
     service_felt = _share("service_felt", "How good the firm's service feels, 0 to 1.")
     anchor = Column[float]("anchor", "Satisfaction that the resident returns to, 0 to 1.")
+    volunteer = Column[bool]("volunteer", "Is on the list of volunteers.", words=(False, True))
+    victim = Column[int]("victim", "Times a victim of crime since the run began.")
     taste = Column[float]("taste", "How the resident judges the same service, around 0.")
 
     # What they know and do

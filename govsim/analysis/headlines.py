@@ -17,8 +17,8 @@ F64 = npt.NDArray[np.float64]
 BY_HEADLINE: Final = {h.name: h for h in HEADLINES}
 #: The few that fit on one screen; every kind of truth, and the money, is among them.
 MAIN: Final = (
-    "open_problems_level", "truly_solved", "hotline_rate", "petition_rate",
-    "days_to_close", "felt_solved_share", "satisfaction", "cost",
+    "open_problems_level", "burglary_rate", "hotline_rate", "petition_rate",
+    "felt_solved_share", "collection", "satisfaction", "cost",
 )  # fmt: skip
 #: Those on which the gain from pairing is judged: costs hardly vary between replicates.
 PAIRED: Final = tuple(name for name in MAIN if name != "cost")

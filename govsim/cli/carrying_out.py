@@ -94,12 +94,24 @@ def megabytes(size: float) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(1, round(size / 1e6)):,} MB"
 
 
+def warm(console: Any, say: Speech) -> None:
+    """Compile the kernels if need be, and say so: it takes a while."""
+    from govsim.experiment.run import warm_up
+    from govsim.kernels.compiled import is_warm
+
+    if not is_warm():
+        console.print(say(
+            "first run on this machine, or the code has changed: compiling, about half a minute",
+            "本机首次运行，或代码有改动：正在编译，约需半分钟",
+        ))  # fmt: skip
+        warm_up()
+
+
 def carry_out(plan: Plan, folder: Path, workers: int | None, say: Speech, **how: Any) -> Done:
     """Run what is not done yet; `how` is handed on to `execute`. Runs that fail are reported as GovsimError at the end."""
     from govsim.cli.progress import Progress
-    from govsim.experiment.run import execute, warm_up
+    from govsim.experiment.run import execute
     from govsim.experiment.store import Store
-    from govsim.kernels.compiled import is_warm
     from govsim.simulation import cores
 
     console = terminal("error")
@@ -108,12 +120,7 @@ def carry_out(plan: Plan, folder: Path, workers: int | None, say: Speech, **how:
     again = say("the same command goes on from here", "再次执行同一命令即可接着运行")
     try:
         with stopping():
-            if not is_warm():
-                console.print(say(
-                    "first run on this machine, or the code has changed: compiling, about half a minute",
-                    "本机首次运行，或代码有改动：正在编译，约需半分钟",
-                ))  # fmt: skip
-                warm_up()
+            warm(console, say)
             with Progress(console, folder, say) as progress:
                 done = execute(plan, folder, workers or cores(), progress, **how)
         (folder / FAILURE).unlink(missing_ok=True)

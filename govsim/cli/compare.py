@@ -40,6 +40,7 @@ def arguments(parser: Parser) -> None:
 
 def act(said: argparse.Namespace, say: Speech) -> int:
     """Run what is missing, write the report, print the comparison, name the files."""
+    from govsim.experiment.places_table import write_places
     from govsim.experiment.plan import make_plan
     from govsim.world.world import read_map
 
@@ -49,6 +50,7 @@ def act(said: argparse.Namespace, say: Speech) -> int:
     district = read_map(loaded)
     carrying_out.announce(plan, district, folder, say, said.yes)
     carrying_out.carry_out(plan, folder, said.workers, say)
+    write_places(folder, district)
     _report(plan, district, folder, say)
     return 0
 
@@ -65,19 +67,21 @@ def _report(plan: Plan, district: Map, folder: Path, say: Speech) -> None:
     runs, outcomes = (pd.read_parquet(folder / name) for name in ("runs.parquet", "outcomes.parquet"))
     values = headline_values(outcomes, runs)
     comparison = compare(values)
+    arms = [arm for arm in plan.arms if arm != "baseline"]
+    displaced = _displaced(district, folder, runs) if arms else None
     versions = {k: str(v) for k, v in plan.identity().items() if k in ("govsim", "numpy", "numba")}
     name = plan.loaded.scenario.name
     written = report.write(
         folder, say.lang, labels, runs.drop(columns=["programmes", "clamped"]), outcomes,
         _map(plan, district, folder, runs, comparison), title=name.zh if say.lang == "zh" else name.en,
-        versions=versions,
+        versions=versions, displaced=displaced,
     )  # fmt: skip
     console = terminal()
     console.print()
-    arms = [arm for arm in plan.arms if arm != "baseline"]
     print_comparison(
         console, comparison, values, labels, say.spoken, details=arms if len(arms) == 1 else (),
         saved=variance_reduction(values[values.headline.isin(PAIRED)]) if arms else None,
+        displaced=displaced,
     )  # fmt: skip
     carrying_out.print_clamps(console, runs, labels, say)
     console.print()
@@ -102,3 +106,16 @@ def _map(plan: Plan, district: Map, folder: Path, runs: Any, comparison: Any) ->
     arms = [arm for arm in plan.arms if arm != "baseline"]
     best = (best_arm(comparison, "felt_solved_share") or best_arm(comparison, "satisfaction")) if arms else None
     return complaints_map(filed, places, runs, best or (arms[0] if arms else None))
+
+
+def _displaced(district: Map, folder: Path, runs: Any) -> Any:
+    """What changed around the compounds that each arm reaches."""
+    import pandas as pd
+
+    from govsim.analysis.displacement import NEEDED, displacement
+    from govsim.world.residents import occupied_homes
+
+    c, near = district.compounds, district.layers["proximity"]
+    places = pd.DataFrame({"compound": c.ids, "households": occupied_homes(c, district.parameters)})
+    kept = pd.read_parquet(folder / "compounds.parquet", filters=[("outcome", "in", NEEDED)])
+    return displacement(kept, places, runs, near.indptr, near.indices)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from govsim.cli import carrying_out
+from govsim.cli import analyse, carrying_out, export
 from govsim.cli.carrying_out import count
 from govsim.cli.parsing import Parser, seconds, whole
 from govsim.cli.speech import Speech, terminal
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 NAME = "experiment"
 ABOUT = ("run a designed experiment, on one machine or many", "运行一项设计好的实验，可用一台或多台机器")
-ACTIONS = ("run", "status", "analyse")
+ACTIONS = ("run", "status", "analyse", "export")
 #: Failed runs that are named, at most.
 SHOWN = 10
 
@@ -30,13 +29,15 @@ def arguments(parser: Parser) -> None:
     say, add = parser.say, parser.options.add_argument
     parser.what.add_argument(
         "action", metavar="|".join(ACTIONS), choices=ACTIONS,
-        help=say("run it (what is done is kept, so the same command goes on), say how far it is, or analyse it",
-                 "运行（已完成的保留，同一命令可接着运行）、查看进度，或分析"),
+        help=say("run it (what is done is kept, so the same command goes on), say how far it is, analyse it, or export its "
+                 "results for other programs",
+                 "运行（已完成的保留，同一命令可接着运行）、查看进度、分析，或为其他程序导出结果"),
     )  # fmt: skip
     parser.what.add_argument(
         "design", metavar="EXPERIMENT",
-        help=say("a design file, its folder, or the name of a shipped experiment, such as tuning_grid",
-                 "设计文件、其文件夹，或自带实验的名字，如 tuning_grid"),
+        help=say("a design file, its folder, or the name of a shipped experiment, such as tuning_grid; for analyse and "
+                 "export also a folder of results, those of compare too",
+                 "设计文件、其文件夹，或自带实验的名字，如 tuning_grid；分析与导出也可写结果文件夹，包括 compare 的"),
     )  # fmt: skip
     add("--replicates", metavar="N", type=whole(say, 1, 10_000),
         help=say("repetitions, in the place of the design's number or stop rule; more can be added later",
@@ -52,32 +53,36 @@ def arguments(parser: Parser) -> None:
     add("--yes", action="store_true", help=say("run it although it is very large", "规模很大也照常运行"))
     add("--out", metavar="DIR", type=Path, help=say("folder for the results; results/NAME unless given",
                                                     "结果文件夹；不写时为 results/名字"))  # fmt: skip
+    analyse.options(parser)
+    export.options(parser)
 
 
 def act(said: argparse.Namespace, say: Speech) -> int:
     """Do one of the actions."""
     from govsim.experiment.load_design import load_design
 
+    if said.action in ("analyse", "export"):
+        return {"analyse": analyse.act, "export": export.act}[said.action](said, say)
     design = load_design(said.design)
     folder = said.out or Path("results") / design.name[:120]
     if said.action == "run":
         return _run(design, folder, said, say)
-    if said.action == "status":
-        return _status(design, folder, said.replicates, say)
-    code: int = import_module("govsim.cli.analyse").analyse(folder, design, say)
-    return code
+    return _status(design, folder, said.replicates, say)
 
 
 def _run(design: LoadedDesign, folder: Path, said: argparse.Namespace, say: Speech) -> int:
     from govsim.experiment.load_design import plan_of
+    from govsim.experiment.places_table import write_places
     from govsim.world.world import read_map
 
     plan = plan_of(design, said.replicates)
-    carrying_out.announce(plan, read_map(plan.loaded), folder, say, said.yes)
+    district = read_map(plan.loaded)
+    carrying_out.announce(plan, district, folder, say, said.yes)
     for line in design.stated():
         terminal("error").print(say(f"fractional factorial: {line}", f"部分析因：{line}"))
     rounds = None if said.replicates or design.design.replicates.number else _rule(design)
     done = carrying_out.carry_out(plan, folder, said.workers, say, executor=_executor(plan, said), rounds=rounds)
+    write_places(folder, district)
     console = terminal()
     console.print(say(f"{count(done.replicates, 'replicate', 'replicates')} of each run; tables in {folder}",
                       f"每次运行重复 {done.replicates} 次；数据表在 {folder}"), soft_wrap=True)  # fmt: skip

@@ -104,6 +104,11 @@ class Page:
         self.console.print()
         self.line(say(p.about.en, p.about.zh), 0)
         self.part(say("What it moves", "改变什么"), [self.effect(e) for e in p.effects])
+        if p.includes:
+            contained = [
+                [f"{i.id} {self.named(i.id)}", say(f"{100 * i.share:g}% of it", f"其 {100 * i.share:g}%")] for i in p.includes
+            ]
+            self.part(say("It contains (their effects are listed above)", "包含（其作用已列在上面）"), contained)
         self.part(say("Rollout", "推行方式"), [[self.rollout(p.rollout)]])
         nothing = say("none stated", "未说明")
         self.part(say("Costs", "费用"), [self.cost(c) for c in p.costs] or [[nothing]])
@@ -116,6 +121,14 @@ class Page:
         self.part(say("Needs", "前提条件"), [[p.needs or nothing]])
         self.part(say("Expected", "预期"), [self.expected(e.outcome, e.direction, e.why) for e in p.expects])
         self.part(say("Sources", "出处"), [[c.text, c.reason] for c in p.citations])
+
+    def named(self, id: str) -> str:
+        """Name of a programme or of a part that another contains."""
+        from govsim.programmes.catalogue import entries, parts
+
+        if id in entries():
+            return self.say(entries()[id].name.en, entries()[id].name.zh)
+        return self.say(parts()[id].about.en, parts()[id].about.zh)
 
     def word(self, key: str) -> str:
         """A word of the file in the terminal's language."""

@@ -22,13 +22,14 @@ PAUSE = 0.5
 class Progress:
     """Give it to `execute`, which says how many runs are done; between two reports it counts the finished shards.
 
-    The remaining time is estimated from the runs of this call, so there is none before the first has finished.
+    The remaining time is estimated from the runs of this call, so there is none before the first has finished. Without a
+    folder nothing is counted, and `unit` (English, Chinese) may be other than runs.
     """
 
-    def __init__(self, console: Console, folder: Path, say: Speech) -> None:
+    def __init__(self, console: Console, folder: Path | None, say: Speech, unit: tuple[str, str] = ("runs", "次运行")) -> None:
         from rich import progress as bars
 
-        self.say, self.console, self.shards = say, console, folder / "shards"
+        self.say, self.console, self.shards, self.unit = say, console, folder and folder / "shards", unit
         self.before = self.here = self.total = self.shown = 0
         self._begun = time.monotonic()
         self._over = threading.Event()
@@ -68,10 +69,12 @@ class Progress:
 
     def _look(self) -> None:
         while not self._over.wait(PAUSE):
-            if self.total:
+            if self.total and self.shards is not None:
                 self._show(self.before + self._count() - self.here)
 
     def _count(self) -> int:
+        if self.shards is None:
+            return 0
         return sum(1 for p in self.shards.glob("*.parquet") if p.name.count(".") == 1)
 
     def _show(self, done: int) -> None:
@@ -85,8 +88,8 @@ class Progress:
 
     def _line(self, done: int) -> str:
         gone = time.monotonic() - self._begun
-        text = self.say(f"{done} of {self.total} runs, {span(gone, self.say)}",
-                        f"已完成 {done}/{self.total} 次运行，用时{span(gone, self.say)}")  # fmt: skip
+        text = self.say(f"{done} of {self.total} {self.unit[0]}, {span(gone, self.say)}",
+                        f"已完成 {done}/{self.total} {self.unit[1]}，用时{span(gone, self.say)}")  # fmt: skip
         left = self._left(done)
         return text + self.say(", ", "，") + left if left else text
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from govsim.observe.outcomes import FLOW_SLOT, FLOWS, STOCK_SLOT, STOCKS
 from govsim.observe.recorder import columns
 from govsim.simulation import Simulation
-from govsim.vocabulary import CHANNELS, ENDINGS
+from govsim.vocabulary import CHANNELS, CRIMES, ENDINGS
 
 #: What is kept for each compound: outcome, category ("all" sums the categories).
 COMPOUND_OUTCOMES: Final = (
@@ -31,6 +31,16 @@ COMPOUND_OUTCOMES: Final = (
     ("trust_committee", "all"),
     ("belonging", "all"),
     ("fear", "all"),
+    ("treated", "all"),
+    *(("crimes", crime) for crime in CRIMES),
+    ("crimes_recorded", "all"),
+    ("fees_paid", "all"),
+    ("fees_billed", "all"),
+    ("paying", "all"),
+    ("service_quality", "all"),
+    ("trapped", "all"),
+    ("year_without_burglary", "all"),
+    ("volunteers", "all"),
 )
 
 TEXT: Final = pa.dictionary(pa.int32(), pa.string())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from govsim.kernels.books import FEN, FUND
 from govsim.kernels.compiled import compiled, inlined
 from govsim.kernels.intake import (
     COMMITTEE_DESK,
@@ -24,6 +25,7 @@ from govsim.world.records import FOUND_BY_STAFF, OPEN, SOLVED, UNSOLVED, WITHDRA
 _TREAT = int(Process.TREAT)
 _HAND_OVER = int(Process.HAND_OVER)
 _EXPIRE = int(Process.EXPIRE)
+_STOCK = int(Process.STOCK)
 
 # What a treatment comes to; a value of PASS + desk kind hands the file on.
 AGAIN, PASS = 0, 10
@@ -58,6 +60,9 @@ def serve(
     fund,
     oversight,
     trust,
+    stocks,
+    accounts,
+    repairs_due,
     levers,
     flows,
     p,
@@ -67,7 +72,8 @@ def serve(
     line: rows of waiting files in order of arrival, split here by desk (supervised petitions go first). A desk gains
     its capacity x staffing x day_share[kind] and treats files until its time is used up; a file that took more than was left
     is paid for by the next day. An idle desk does not save up time. Treated files leave the line, or, to be tried
-    again, go to its end.
+    again, go to its end. A solved case may remove one of the stock that fed it: stocks (n, FEEDING), in place.
+    accounts, repairs_due: what maintenance funds hold and owe, in fen.
     """
     n_desks = desks.shape[0]
     start = np.zeros(2 * n_desks + 1, np.int64)
@@ -110,6 +116,10 @@ def serve(
                     fund,
                     oversight,
                     trust,
+                    desk.skill,
+                    stocks,
+                    accounts,
+                    repairs_due,
                     levers,
                     flows,
                     p,
@@ -141,7 +151,9 @@ def _work(case, problem, day, place, levers, p):
 
 
 @compiled
-def _treat(case, problem, day, place, desk0, quality, fund, oversight, trust, levers, flows, p):
+def _treat(
+    case, problem, day, place, desk0, quality, fund, oversight, trust, skill, stocks, accounts, repairs_due, levers, flows, p,
+):  # fmt: skip
     """One treatment: solve, close unsolved, hand on, or try again. Returns AGAIN if the file stays at this desk."""
     c = case.compound
     case.treatments = min(case.treatments + 1, 100)
@@ -157,13 +169,26 @@ def _treat(case, problem, day, place, desk0, quality, fund, oversight, trust, le
     if target >= 0:
         _hand_over(case, problem, target, day, place, desk0, levers[c], flows, p)
         return 1
-    solved = target == -2 and v < _chance(case, problem, desk, quality[c], fund[c], oversight[c], trust[c], x, levers[c], p)
+    cost = _fund_pays(problem, desk, p)
+    solved = target == -2 and v < _chance(
+        case, problem, desk, quality[c], fund[c], oversight[c], trust[c], skill, x, levers[c], p
+    )
+    if solved and cost > 0:  # what the fund cannot pay is not done
+        if repairs_due[c] + cost > accounts[c, FUND]:
+            solved = False
+        else:
+            repairs_due[c] += cost
     if desk == COMMITTEE_DESK or desk == MEDIATORS:
-        if target == -2 and p.dispute[problem.kind]:
+        if target == -2 and (p.dispute[problem.kind] or p.property_dispute[problem.kind]):
             flows[c, SLOTS.mediations] += 1
             flows[c, SLOTS.mediations_settled] += 1 if solved else 0
     if solved:
         close(case, problem, SOLVED, day, flows, p)
+        stock = p.stock_of[problem.kind]
+        if stock >= 0 and stocks[c, stock] > 0:
+            if uniform(key, _STOCK, 8, entity, problem.born, day) < p.removed_by_case[stock]:
+                stocks[c, stock] -= 1
+                flows[c, SLOTS.stock_removed + stock] += 1
         return 1
     # nobody's business, or the treatment failed: some files are closed all the same
     if target == -1 or uniform(key, _TREAT, 3, entity, problem.born, day) < levers[c].casework_premature_closing:
@@ -190,6 +215,10 @@ def _next_desk(case, problem, desk, u, w, levers, p):
     kind = problem.kind
     code = _competent(kind, w, p)
     owner = code if code < LOCAL_DESKS else DEPARTMENT + 100 * (code - LOCAL_DESKS)
+    if p.property_dispute[kind] and (desk == TOWN_DESK or desk == COURT) and u < levers.mediation_property:
+        return MEDIATORS
+    if desk == PETITION_OFFICE and u < levers.casework_petition_settles:  # at the first contact
+        return -2
     if desk == TOWN_DESK or desk == PETITION_OFFICE:  # dispatch, unless the town's own teams settle it
         if desk == TOWN_DESK and u < min(1.0, p.authority[desk, kind] * levers.casework_town_settles):
             return -2
@@ -216,7 +245,7 @@ def uniform_part(u, used):
 
 
 @compiled
-def _chance(case, problem, desk, quality, fund, oversight, trust, x, levers, p):
+def _chance(case, problem, desk, quality, fund, oversight, trust, skill, x, levers, p):
     """Chance that this treatment solves the problem, by who treats it. x is the draw on the money for large repairs."""
     kind = problem.kind
     if desk == FIRM_DESK:
@@ -226,11 +255,19 @@ def _chance(case, problem, desk, quality, fund, oversight, trust, x, levers, p):
         return min(0.98, chance * (p.supervised_push if case.supervised else 1.0))
     if desk == COMMITTEE_DESK or desk == MEDIATORS:
         logit = p.mediation_level + p.mediation_trust * (trust - 0.5) - p.mediation_severity * (problem.severity - 1.0)
-        logit += levers.committee_skill if desk == COMMITTEE_DESK else p.mediator_skill + levers.mediation_skill
+        logit += skill + levers.committee_skill if desk == COMMITTEE_DESK else p.mediator_skill + levers.mediation_skill
         return 1.0 / (1.0 + np.exp(-logit))
     if desk == DEPARTMENT:
         return min(0.98, levers.casework_department_fix * (p.petition_push if case.priority else 1.0))
     return p.fix[desk]
+
+
+@inlined
+def _fund_pays(problem, desk, p):
+    """What the maintenance fund pays for the treatment, in fen: large repairs by the firm."""
+    if desk == FIRM_DESK and p.uses_fund[problem.kind] and problem.severity > p.large_repair:
+        return int(p.repair_cost * FEN * problem.severity)
+    return 0
 
 
 @compiled

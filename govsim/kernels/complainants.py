@@ -204,7 +204,8 @@ def second_steps(day, place, desk0, problems, cases, n_cases, complaints, n, peo
             hazard[0] = (p.hotline_ill if ill else p.hotline_open) * drive * hope
         hazard[1] = p.police[problem.kind] * drive * (1.0 if ill else p.while_open)
         hazard[2] = p.petition[problem.kind] * drive * (1.0 - belief[i, OF_HOTLINE]) * (1.0 if ill else p.while_open)
-        hazard[3] = p.court[problem.kind] * drive * (1.0 if ill else 0.0)
+        hazard[2] *= levers[c].complaints_petition_pull
+        hazard[3] = p.court[problem.kind] * drive * levers[c].complaints_court_pull * (1.0 if ill else 0.0)
         hazard[4] = p.give_up_ill if ill else p.give_up_open
         total = hazard.sum()
         key, local = place[c].stream, i - place[c].resident0

@@ -16,10 +16,10 @@ _FADE = int(Process.FADE)
 
 
 @compiled
-def arrival_means(place, condition, quality, flags, season, p, out):
+def arrival_means(place, condition, quality, pressure, season, p, out):
     """Expected problems a day, by compound and kind, into `out` (n, 13).
 
-    place: PLACE (n,); condition 0..1 (n,); quality 0..1 (n, services); flags: fixed factors (n, 13) of the compound;
+    place: PLACE (n,); condition 0..1 (n,); quality 0..1 (n, services); pressure (n, 13): factors of the compound;
     season: factor of the day (13,); p: problems.Rules.
     """
     for c in range(place.shape[0]):
@@ -34,7 +34,7 @@ def arrival_means(place, condition, quality, flags, season, p, out):
                     -p.service_effect * p.service_share[k] * (service - p.service_reference)
                     - p.condition_effect * p.condition_share[k] * (condition[c] - p.condition_reference)
                 )
-                * flags[c, k]
+                * pressure[c, k]
                 * season[k]
             )
 

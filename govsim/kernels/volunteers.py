@@ -28,18 +28,24 @@ def join_and_leave(c0, c1, day, place, people, minds, ties, levers, p, flows):
     """One week for residents of compounds c0..c1: competing hazards of joining and leaving, one draw for each resident.
 
     ties (residents, 8): neighbours, numbered within the compound. All look at last week's lists (`listed` is a copy).
+    Whoever draws more than the highest chance that anybody can have is not looked at: most are not.
     """
+    most_leave = 1.0 - np.exp(-p.leave * np.exp(p.leave_fear * (1.0 - p.fear_level)))
     buffer = np.empty(BLOCK, np.uint32)
     for c in range(c0, c1):
         first, n = place[c].resident0, place[c].residents
         listed = np.empty(n, np.uint8)
+        most = levers[c].volunteers_join * (1.0 + p.join_others) * np.exp(p.join_belonging * (1.0 - p.belonging_usual))
+        most = max(most_leave, 1.0 - np.exp(-most))
         for i in range(n):
             listed[i] = minds[first + i].volunteer
         for i in range(n):
             if i % BLOCK == 0:
                 fill_words(place[c].stream, _VOLUNTEER, 0, 0, day, i // 4, buffer)
-            who = minds[first + i]
             draw = unit32(buffer[i % BLOCK])
+            if draw >= most:
+                continue
+            who = minds[first + i]
             if listed[i]:
                 hazard = p.leave * np.exp(p.leave_fear * (who.fear - p.fear_level))
                 if draw < 1.0 - np.exp(-hazard):

@@ -16,6 +16,7 @@ from govsim.vocabulary import (
     CRIMES,
     DESKS,
     ENDINGS,
+    FEEDING,
     FIRM_ENDINGS,
     KINDS,
     OWNERS_STATES,
@@ -60,6 +61,20 @@ class Headline:
     en: str
 
 
+SURROUNDINGS_FLOWS: Final = (
+    Outcome(
+        "stock_new",
+        "happened",
+        "flow",
+        "things",
+        "illegal structures, group-rented flats and unlicensed premises that came (back)",
+        FEEDING,
+    ),
+    Outcome("stock_cleared", "recorded", "flow", "things", "those that enforcement removed on its own", FEEDING),
+    Outcome("stock_removed", "recorded", "flow", "things", "those that a solved case removed", FEEDING),
+    Outcome("helped", "happened", "flow", "problems", "problems that help from outside met"),
+    Outcome("attendances", "happened", "flow", "visits", "attendances at activities"),
+)
 ECONOMY_FLOWS: Final = (
     Outcome("fees_billed", "recorded", "flow", "yuan", "property fees billed to households"),
     Outcome("fees_paid", "recorded", "flow", "yuan", "property fees that households paid, old debts included"),
@@ -193,6 +208,7 @@ FLOWS: Final = (
     Outcome("platform_joined", "recorded", "flow", "residents", "residents who joined the online platform"),
     Outcome("work", "resources", "flow", "staff days", "working time spent on cases, by desk", DESKS),
     Outcome("cost", "resources", "flow", "yuan", "programme money, by payer", PAYERS),
+    *SURROUNDINGS_FLOWS,
     *ECONOMY_FLOWS,
     *SELF_RULE_FLOWS,
     *CRIME_FLOWS,
@@ -217,6 +233,8 @@ STOCKS: Final = (
         "mean belief that complaining helps, by whom one complains to",
         BELIEFS,
     ),
+    Outcome("stocks", "happened", "stock", "things", "illegal structures, group-rented flats, unlicensed premises", FEEDING),
+    Outcome("rules_kept", "happened", "stock", "% of households", "households that keep agreed rules"),
     Outcome("volunteers", "happened", "stock", "residents", "residents on the list of volunteers"),
     Outcome("treated", "happened", "stock", "compounds", "compounds in which a programme acts"),
     Outcome("paying", "happened", "stock", "households", "households in the habit of paying their fee"),
@@ -249,7 +267,7 @@ STOCKS: Final = (
 
 #: Means over compounds, not over residents: the district's figure is the mean of the compounds'.
 COMPOUND_MEANS: Final = (
-    "service_quality", "effort", "condition", "fund_share", "cameras_working", "access_working",
+    "rules_kept", "service_quality", "effort", "condition", "fund_share", "cameras_working", "access_working",
 )  # fmt: skip
 
 OUTCOMES: Final = FLOWS + STOCKS

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from govsim.observe.outcomes import COMPOUND_MEANS, FLOW_SLOT, FLOWS, N_STOCKS, STOCK_SLOT, STOCKS, Outcome
-from govsim.vocabulary import ACCOUNTS, KINDS, TRADES
+from govsim.vocabulary import ACCOUNTS, FEEDING, KINDS, TRADES
 from govsim.world.state import State
 from govsim.world.tables import F32, F64
 from govsim.world.world import World
@@ -41,6 +41,8 @@ def stocks(world: World, state: State) -> F64:
     out[:, STOCK_SLOT["platform_users"]] = state.sums[:, 11]
     for name, category, column, factor in _MEANS:
         out[:, STOCK_SLOT[name] + category] = factor * state.sums[:, column]
+    out[:, STOCK_SLOT["stocks"] : STOCK_SLOT["stocks"] + len(FEEDING)] = state.stocks
+    out[:, STOCK_SLOT["rules_kept"]] = 100 * state.rules_kept
     out[:, STOCK_SLOT["volunteers"]] = state.sums[:, 12]
     out[:, STOCK_SLOT["treated"]] = state.treated
     _of_economy(world, state, out)

@@ -113,6 +113,9 @@ class Attitudes:
         problem_kernel.felt_loads(
             problems.rows, start, order, self.annoyance_share, self.disorder, work["building"], work["compound"]
         )
+        seen = 1.0 - today.levers["surroundings_tidy"]
+        work["compound"][:, 1] *= seen
+        work["building"][:, 1] *= seen[pop.building_compound]
         kernel.home_loads(problems.rows, problems.n, work["home"])
         state.visible *= self.fade
         rumour = self._rumour(world, state)

@@ -17,6 +17,7 @@ from govsim.processes.day import Today
 from govsim.processes.problems import service_of_kinds
 from govsim.processes.rules import rules
 from govsim.scenario.parameters import Parameters
+from govsim.vocabulary import FED_BY_STOCK, KINDS
 from govsim.world.state import State
 from govsim.world.tables import F64, I64
 from govsim.world.world import World
@@ -42,24 +43,32 @@ class Rules(NamedTuple):
     petition_push: float
     uses_fund: F64
     large_repair: float
+    repair_cost: float
     fund_access: float
     fund_oversight: float
     dispute: F64
+    property_dispute: F64
     mediation_level: float
     mediation_trust: float
     mediation_severity: float
     mediator_skill: float
     fix: F64
+    removed_by_case: F64
+    stock_of: I64  # by kind, -1 none
 
 
 class Casework:
     """Desks serve their lines."""
 
-    def __init__(self, parameters: Parameters) -> None:
+    def __init__(self, parameters: Parameters, paid: bool = True) -> None:
+        """`paid`: large repairs are paid from the maintenance fund (there is a property economy)."""
         competent = parameters["casework.competent"]
         self.rules = rules(
             Rules, "casework", parameters, service=service_of_kinds(),
+            removed_by_case=parameters["stocks.removed_by_case"],
+            stock_of=np.array([FED_BY_STOCK.index(k) if k in FED_BY_STOCK else -1 for k in KINDS], np.int64),
             competent=np.cumsum(competent / competent.sum(1, keepdims=True), 1),
+            repair_cost=parameters["casework.repair_cost"] if paid else 0.0,
         )  # fmt: skip
         weekend = parameters["casework.weekend"]
         self.weekday_share: F64 = 7.0 / (5.0 + 2.0 * weekend)
@@ -74,7 +83,8 @@ class Casework:
         trust = np.divide(state.sums[:, 2], world.place["residents"])
         line.n = kernel.serve(
             state.day, share, line.rows, line.n, cases.rows, state.problems.rows, state.desks, world.desks.first,
-            world.place, state.quality, state.fund, state.self_rule.oversight, trust, today.levers, state.flows, self.rules,
+            world.place, state.quality, state.fund, state.self_rule.oversight, trust, state.stocks,
+            state.economy.accounts, state.economy.repairs_due, today.levers, state.flows, self.rules,
         )  # fmt: skip
         kernel.expire(
             state.day,

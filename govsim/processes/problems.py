@@ -1,6 +1,6 @@
 """Mechanism 1: problems arise, weigh on those they reach, and last until they are fixed or fade.
 
-Reads condition, service quality and the compound's lasting factors; writes problems and their counts. Every day.
+Reads condition, service quality, the compound's lasting factors and surroundings; writes problems and their counts. Every day.
 Rule: arrivals are Poisson with rate r_k x residents x exp(-a S_k (quality - q0) - b C_k (condition - c0)) x lasting
 factor x season; a problem has a severity (least + exponential), a reach and a place; it ends by itself at
 (1 + routine x quality) / life a day. Parameters: problems.toml.
@@ -17,6 +17,7 @@ from govsim.kernels import problems as kernel
 from govsim.kernels.pools import index_by_compound
 from govsim.processes.day import Today
 from govsim.processes.rules import rules
+from govsim.processes.surroundings import Surroundings
 from govsim.scenario.parameters import Parameters
 from govsim.vocabulary import KINDS, SERVICES
 from govsim.world.state import State
@@ -75,6 +76,7 @@ class Problems:
             service=service_of_kinds(),
             reach=np.cumsum(reach / reach.sum(1, keepdims=True), 1),
         )
+        self.surroundings = Surroundings(parameters)
         self.finding = rules(Finding, "finding", parameters)
         self.amplitude: F64 = parameters["problems.season_amplitude"]
         self.peak: float = parameters["problems.season_peak"]
@@ -93,7 +95,7 @@ class Problems:
             world.place,
             state.condition,
             state.quality,
-            world.flags,
+            self.surroundings.pressure(world, state, today.levers),
             self.season(today.month_of_year),
             self.rules,
             means,

@@ -35,7 +35,7 @@ class Arm:
         if any(changed):
             strengths = [item.strength(day) for item in self.courses]
             moves = [
-                (effect, strength)
+                (effect, strength * effect.share)
                 for item, strength in zip(self.courses, strengths, strict=True)
                 for effect in item.programme.effects
             ]

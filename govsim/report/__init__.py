@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from govsim.analysis.displacement import Displaced
     from govsim.report.words import Labels
 
 
 def write(
     folder: Path, lang: str, labels: Labels, runs: pd.DataFrame, outcomes: pd.DataFrame,
     compounds_map: pd.DataFrame | None = None, *, title: str = "", question: str = "",
-    versions: Mapping[str, str] | None = None,
+    versions: Mapping[str, str] | None = None, displaced: Displaced | None = None,
 ) -> list[Path]:  # fmt: skip
     """Writes the report of one experiment in one language and returns the paths, the page first.
 
     report-LANG.html, comparison.csv and figures/{effects,course,map}-LANG.{png,svg}. `labels` maps arm to
-    language to label; `compounds_map` comes from `complaints_map` (no map without it). Raises InputError for
-    frames that do not hold complete runs, StorageError where the folder cannot be written.
+    language to label; `compounds_map` comes from `complaints_map` (no map without it),
+    `displaced` from `displacement`. Raises InputError for frames that do not hold complete runs, StorageError
+    where the folder cannot be written.
     """
     from govsim.analysis.headlines import PAIRED, headline_values, weekly_values
     from govsim.analysis.paired import compare, variance_reduction
@@ -44,7 +46,7 @@ def write(
     pictures = [(w(key), figures.svg(figure)) for key, figure in drawn.values()]
     text = page(
         lang, labels, runs, values, comparison, pictures,
-        title=title, question=question, saved=saved, versions=versions,
+        title=title, question=question, saved=saved, versions=versions, displaced=displaced,
     )  # fmt: skip
     try:
         (folder / "figures").mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,9 @@ from typing import Final
 
 import pandas as pd
 
+from govsim.analysis.displacement import Displaced
 from govsim.analysis.headlines import BY_HEADLINE, arms_of
+from govsim.report.around import around
 from govsim.report.grids import SIGN, Grid, detail, overview
 from govsim.report.words import Labels, Words, printable, words
 
@@ -22,10 +24,10 @@ _RUN_COLUMNS: Final = (
 def page(
     lang: str, labels: Labels, runs: pd.DataFrame, values: pd.DataFrame, comparison: pd.DataFrame,
     figures: Sequence[tuple[str, str]], *, title: str = "", question: str = "", saved: str = "",
-    versions: Mapping[str, str] | None = None,
+    versions: Mapping[str, str] | None = None, displaced: Displaced | None = None,
 ) -> str:  # fmt: skip
     """The whole page as text. `figures` are (caption, SVG) pairs; `versions` is shown as given, name to
-    version."""
+    version; `displaced` is what changed around treated compounds."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -40,6 +42,7 @@ def page(
         w=w, title=printable(title) or w("title"), question=printable(question), saved=saved, sign=SIGN,
         overview=_written_out(overview(comparison, values, w, labels), values, w),
         details=[detail(comparison, arm, w, labels) for arm in arms_of(values)[1:]],
+        around=around(displaced, w, labels) if displaced is not None else [],
         figures=drawn, about=_about(runs, labels, w, versions or {}),
     )  # fmt: skip
 

@@ -251,7 +251,7 @@ class Check:
     def programme(self, programme: Programme) -> None:
         """Effects, costs and rollout of one programme file."""
         for key in ("effects", "citations"):
-            if not getattr(programme, key):
+            if not getattr(programme, key) and not (key == "effects" and programme.includes):
                 self.wrong((key,), "an empty list", "空列表", Both("give at least one", "至少给出一项"))
         for place, effect in enumerate(programme.effects):
             if not effect.range[0] <= effect.dose <= effect.range[1]:

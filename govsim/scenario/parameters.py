@@ -144,7 +144,7 @@ def read_parameters(folder: Path) -> Parameters:
 
 Space = Literal[
     "kind", "channel", "belief", "desk", "department", "competent", "service", "type", "reach", "tenure", "age",
-    "working_hours", "month", "owners_state", "vote", "payer_type", "crime", "trade", "police_work", "weekday",
+    "working_hours", "month", "stock", "owners_state", "vote", "payer_type", "crime", "trade", "police_work", "weekday",
 ]  # fmt: skip
 Bounds = tuple[float, float]
 

@@ -207,6 +207,7 @@ class Effect(Strict):
     range: tuple[float, float]  # doses tried by the sensitivity analysis
     grade: Literal["published", "calibrated", "assumed"]
     source: Text  # citation, or the reason for the assumption
+    share: Fraction = 1.0  # of the dose that acts: what a programme that contains another has of it
 
 
 class Cost(Strict):
@@ -248,6 +249,30 @@ class Expectation(Strict):
     why: Text
 
 
+class Include(Strict):
+    """Another programme or a shared part that a programme contains, and how much of it."""
+
+    id: Identifier
+    share: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+
+class Settled(Strict):
+    """A lever on which the entry and its blind second reading differ, and why the entry is as it is."""
+
+    lever: Annotated[str, Field(max_length=80)]
+    why: Text
+
+
+class Part(Strict):
+    """Something that several programmes do in the same way: named once, contained by them."""
+
+    format: Literal[1]
+    id: Identifier
+    about: Account
+    effects: tuple[Effect, ...]
+    staff_time: tuple[StaffTime, ...] = ()
+
+
 class Programme(Strict):
     """A programme: dated data that moves named levers on chosen compounds. It never names an outcome it writes."""
 
@@ -256,7 +281,8 @@ class Programme(Strict):
     name: Label
     family: Literal["leadership", "order", "safety", "disputes", "property", "participation"]
     about: Account
-    effects: tuple[Effect, ...]
+    effects: tuple[Effect, ...] = ()
+    includes: tuple[Include, ...] = ()  # programmes and parts that it contains: their effects, staff time and costs
     rollout: Rollout
     costs: tuple[Cost, ...] = ()
     staff_time: tuple[StaffTime, ...] = ()
@@ -264,7 +290,8 @@ class Programme(Strict):
     needs: Annotated[str, Field(max_length=1000)] = ""
     expects: tuple[Expectation, ...] = ()
     citations: tuple[Citation, ...]
-    provisional: bool = True  # until a second, blind reading agrees
+    settled: tuple[Settled, ...] = ()
+    provisional: bool = True  # until a second, blind reading agrees; the catalogue knows of its own entries
 
 
 def json_schema() -> str:

@@ -62,20 +62,30 @@ COMPLAINT: Final = np.dtype(
 )  # fmt: skip
 
 #: A desk: one queue. Capacity, credit and what was used today in standard cases (a day); `staffing` is the share of the
-#: capacity that is manned: firms that save and committees that are short of staff have less.
-DESK: Final = np.dtype([("capacity", "f8"), ("credit", "f8"), ("staffing", "f8"), ("used", "f8"), ("kind", "i1")], align=True)
+#: capacity that is manned: firms that save and committees that are short of staff have less; `skill` (log odds) of those who
+#: mediate there.
+DESK: Final = np.dtype(
+    [("capacity", "f8"), ("credit", "f8"), ("staffing", "f8"), ("used", "f8"), ("skill", "f8"), ("kind", "i1")],
+    align=True,
+)  # fmt: skip
 
 #: A household's fees: `balance` in fen (cents of a yuan), below zero what it owes, above what it has paid ahead;
-#: `months_owed` in months; `pays` its present habit; `payer` index into vocabulary.PAYER_TYPES; `sued`: a court case runs.
+#: `months_owed` in months; `leaning` its own readiness to pay in log odds; `pays` its present habit; `payer` index into
+#: vocabulary.PAYER_TYPES; `sued`: a court case runs.
 HOUSEHOLD: Final = np.dtype(
-    [("balance", "i4"), ("months_owed", "u1"), ("pays", "u1"), ("payer", "u1"), ("sued", "u1")], align=True
+    [("balance", "i4"), ("leaning", "f4"), ("months_owed", "u1"), ("pays", "u1"), ("payer", "u1"), ("sued", "u1")], align=True
 )
 
 #: The contract of one compound. `firm` -1: none (a gap in service until a firm is found); `since`, `vacant_until` days of
-#: the run; `cost` of full service relative to the standard; `start_money` in fen, left of what a new firm brings.
+#: the run; `former` the firm before; `cost` of full service relative to the standard; `income` a month in fen as the firm
+#: sees it; `start_money` in fen, left of what a new firm brings.
 CONTRACT: Final = np.dtype(
-    [("firm", "i4"), ("since", "i4"), ("vacant_until", "i4"), ("start_money", "i8"), ("cost", "f8")], align=True
-)
+    [
+        ("firm", "i4"), ("former", "i4"), ("since", "i4"), ("vacant_until", "i4"), ("start_money", "i8"), ("cost", "f8"),
+        ("income", "f8"),
+    ],
+    align=True,
+)  # fmt: skip
 
 #: A property firm: `reputation` 0..1 (its credit rating), `risk`: how likely it thinks bad service loses a contract,
 #: learned from its own contracts and others'; `homes` it looks after now; `lost`, `won`: contracts, since the start.
@@ -95,8 +105,9 @@ OWNERS: Final = np.dtype(
 COMMITTEE: Final = np.dtype([("leader", "f8"), ("skill", "f8"), ("staff", "f8"), ("leader_since", "i4")], align=True)
 
 #: One who lives by crime. `home` compound and `born` day with `number` are the key of all his draws (a career of his
-#: home compound); `trade` index into vocabulary.TRADES; `ends` last day of the career; `away_until` day on which detention
-#: ends; `rate` trips per free day; `hope` belief that going out pays, 0..1; `partner` row of a co-offender or -1.
+#: home compound; `number` is 4096 x the trade he entered + a count of that day); `trade` index into vocabulary.TRADES;
+#: `ends` last day of the career; `away_until` day on which detention ends; `rate` trips per free day; `hope` belief that
+#: going out pays, 0..1; `partner` row of a co-offender or -1.
 #: Memory: the last successes (compound, building, home, day) and failures (compound, day), -1 empty.
 MEMORY: Final = 8
 OFFENDER: Final = np.dtype(
@@ -112,13 +123,14 @@ OFFENDER: Final = np.dtype(
 #: A crime or an attempt. `kind` index into vocabulary.CRIMES; `building` and `household` are rows (-1 none); `number`
 #: counts the kind's crimes of that compound and day; `offender_home`, `offender_born`, `offender_number` name the
 #: offender (-1: nobody of the pool); `loss` in yuan; x, y in metres. What happened (completed), was reported, was recorded,
-#: was cleared are four different things; `cleared_on` -1: not.
+#: was cleared are four different things; `cleared_on` -1: not. `evidence`: chance that an investigation clears it; `due`:
+#: day on which the police take it up (-1 never), and once it is closed the day on which that happened.
 CRIME: Final = np.dtype(
     [
         ("day", "i4"), ("compound", "i4"), ("building", "i4"), ("household", "i4"), ("offender_home", "i4"),
         ("offender_born", "i4"), ("offender_number", "i2"), ("offender_trade", "i1"), ("kind", "i1"), ("number", "i2"),
         ("completed", "u1"), ("reported", "u1"), ("recorded", "u1"), ("cleared", "u1"), ("closed", "u1"),
-        ("evidence", "f4"), ("x", "f4"), ("y", "f4"), ("loss", "f4"), ("cleared_on", "i4"),
+        ("evidence", "f4"), ("x", "f4"), ("y", "f4"), ("loss", "f4"), ("cleared_on", "i4"), ("due", "i4"),
     ],
     align=True,
 )  # fmt: skip
@@ -135,6 +147,17 @@ VENUE: Final = np.dtype(
 #: Security equipment of a compound: share of the standard that is installed, and share of it that works today.
 SECURITY: Final = np.dtype(
     [("cameras", "f8"), ("cameras_work", "f8"), ("access", "f8"), ("access_works", "f8")], align=True
+)  # fmt: skip
+
+#: A compound as offenders find it this week. `pull` log odds of taking it up, by trade; `home` share of residents at home
+#: on weekdays and at week-ends; `guards` relative to the usual; `control` how far neighbours know each other and care,
+#: relative to the usual; `watch` volunteers on watch per 100 homes; `cameras`, `access` that work, 0..1.
+SIGHT: Final = np.dtype(
+    [
+        ("pull", "f8", (4,)), ("home", "f8", (2,)), ("guards", "f8"), ("control", "f8"), ("watch", "f8"),
+        ("cameras", "f8"), ("access", "f8"),
+    ],
+    align=True,
 )  # fmt: skip
 
 WAITING, ILL = 0, 1

@@ -97,12 +97,17 @@ def _marginals(p: Parameters) -> _Marginals:
     )
 
 
+def occupied_homes(compounds: Compounds, parameters: Parameters) -> I64:
+    """Households by compound (n,): homes that are not vacant, at most one per resident."""
+    occupied = np.round(compounds.dwellings * (1.0 - parameters["residents.vacancy"])).astype(np.int64)
+    return np.asarray(np.maximum(np.minimum(np.minimum(occupied, compounds.dwellings), compounds.residents), 1), np.int64)
+
+
 def people(compounds: Compounds, streams: U64, parameters: Parameters) -> Population:
     """Draw everybody. `streams` holds one key per compound; totals per compound are met exactly."""
     m = _marginals(parameters)
     n_people = compounds.residents.astype(np.int64)
-    occupied = np.round(compounds.dwellings * (1.0 - parameters["residents.vacancy"])).astype(np.int64)
-    occupied = np.maximum(np.minimum(np.minimum(occupied, compounds.dwellings), n_people), 1)
+    occupied = occupied_homes(compounds, parameters)
 
     def starts(counts: I64) -> I64:
         return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])

@@ -30,9 +30,13 @@ def portfolios(compounds: int, firms: int, parameters: Parameters) -> I64:
     return apportion(compounds, ranks ** -number(parameters, "world.firm_skew"), at_least=1)
 
 
+#: How the name of the "firm" of a compound begins that manages itself.
+SELF_MANAGED: Final = "self-managed "
+
+
 def self_managed_label(compound_id: str) -> str:
     """Name of the "firm" of a compound that manages itself."""
-    return f"self-managed {compound_id}"
+    return f"{SELF_MANAGED}{compound_id}"
 
 
 def assign(draft: Draft, map_seed: int, parameters: Parameters) -> None:

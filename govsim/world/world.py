@@ -11,6 +11,7 @@ from govsim.scenario.load import Loaded
 from govsim.scenario.parameters import Parameters
 from govsim.scenario.schema import Scenario
 from govsim.vocabulary import KINDS
+from govsim.world.awareness import Awareness, awareness
 from govsim.world.compounds import build_map
 from govsim.world.desks import Desks, lay_out
 from govsim.world.network import build_layers
@@ -44,6 +45,7 @@ class World:
     desks: Desks
     place: np.ndarray  # records.PLACE (compounds,)
     flags: F64
+    awareness: Awareness
     replicate: int
     seed: int  # master seed of this world's draws
 
@@ -80,7 +82,7 @@ def settle(district: Map, replicate: int, seed: int | None = None) -> World:
     desks = lay_out(c, district.institutions, p)
     return World(
         district.scenario, p, c, district.institutions, district.layers, population, desks, place,
-        _flags(c, streams, p), replicate, master,
+        _flags(c, streams, p), awareness(c, district.layers, population, streams, p), replicate, master,
     )  # fmt: skip
 
 

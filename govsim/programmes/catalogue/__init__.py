@@ -1,22 +1,88 @@
-"""The catalogue: the programmes that come with govsim, one file each, and those that a scenario names."""
+"""The catalogue: the programmes that come with govsim, one file each, and those that a scenario names.
+
+A programme may contain others, or parts that several share (folder `parts`): what they do is written once. Second,
+blind readings of the sources stand in `readings.toml`; a programme without one is provisional.
+"""
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from govsim.errors import InputError
+from govsim.scenario.faults import known_words
 from govsim.scenario.load import Loaded, load_programme
-from govsim.scenario.schema import Programme
+from govsim.scenario.schema import Cost, Effect, Part, Programme, StaffTime
 
 FOLDER = Path(__file__).parent
+Direction = Literal["up", "down"]
+
+
+@cache
+def readings() -> dict[str, dict[str, Direction]]:
+    """What a second reader, who had not seen the entries, says each programme moves: id -> lever -> direction."""
+    path = FOLDER / "readings.toml"
+    return dict(tomllib.loads(path.read_text("utf-8"))) if path.exists() else {}
+
+
+@cache
+def parts() -> dict[str, Part]:
+    """What several programmes do in the same way, by id."""
+    found = [Part.model_validate(_frozen(tomllib.loads(p.read_text("utf-8")))) for p in sorted(FOLDER.glob("parts/*.toml"))]
+    return {part.id: part for part in found}
+
+
+def _frozen(value: object) -> object:
+    """Lists as tuples: the schema is strict."""
+    if isinstance(value, list):
+        return tuple(_frozen(v) for v in value)
+    return {k: _frozen(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+@cache
+def entries() -> dict[str, Programme]:
+    """The shipped programmes as they are written, by id, in the order of their families and ids."""
+    found = [load_programme(path) for path in sorted(FOLDER.glob("*.toml")) if path.stem != "readings"]
+    return {p.id: p for p in sorted(found, key=lambda p: (p.family, p.id))}
 
 
 @cache
 def shipped() -> dict[str, Programme]:
-    """The shipped programmes by id, in the order of their families and ids."""
-    found = [load_programme(path) for path in sorted(FOLDER.glob("*.toml"))]
-    return {p.id: p for p in sorted(found, key=lambda p: (p.family, p.id))}
+    """The shipped programmes by id, each with all that it contains."""
+    known = entries()
+    return {id: whole(p, known).model_copy(update={"provisional": id not in readings()}) for id, p in known.items()}
+
+
+def whole(programme: Programme, known: Mapping[str, Programme]) -> Programme:
+    """A programme with the effects, staff time and costs of all that it contains, each at its share.
+
+    Raises InputError for a name that is not known, and for a programme that contains itself.
+    """
+    effects, staff, costs = _contents(programme, known, (programme.id,))
+    return programme.model_copy(update={"effects": effects, "staff_time": staff, "costs": costs})
+
+
+Contents = tuple[tuple[Effect, ...], tuple[StaffTime, ...], tuple[Cost, ...]]
+
+
+def _contents(it: Programme | Part, known: Mapping[str, Programme], path: tuple[str, ...]) -> Contents:
+    effects, staff, costs = it.effects, it.staff_time, getattr(it, "costs", ())
+    for include in getattr(it, "includes", ()):
+        inner = known.get(include.id) or parts().get(include.id)
+        if inner is None:
+            names = {*known, *parts()}
+            raise InputError(f'{it.id}: contains "{include.id}", which is not known; {known_words(include.id, names)}')
+        if include.id in path:
+            raise InputError(f"{it.id}: programmes that contain themselves: {' > '.join((*path, include.id))}")
+        more, hands, money = _contents(inner, known, (*path, include.id))
+        s = include.share
+        effects += tuple(e.model_copy(update={"share": e.share * s}) for e in more)
+        staff += tuple(t.model_copy(update={"share": t.share * s}) for t in hands)
+        costs += tuple(c.model_copy(update={"once": c.once * s, "a_year": c.a_year * s}) for c in money)
+    return effects, staff, costs
 
 
 def programmes_of(loaded: Loaded) -> dict[str, Programme]:
@@ -25,7 +91,7 @@ def programmes_of(loaded: Loaded) -> dict[str, Programme]:
     for own in loaded.programmes:
         if own.id in known:
             raise InputError(f'the programme file of "{own.id}" uses the id of a shipped programme: choose another id')
-        known[own.id] = own
+        known[own.id] = whole(own, entries())
     return known
 
 
