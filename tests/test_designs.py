@@ -68,7 +68,8 @@ def test_every_fault_of_a_design_is_told_at_once_in_both_languages(tmp_path):
         load_design(path)
     said = "\n".join(map(str, caught.value.faults))
     for part in (
-        'design.toml:5: [arms[1]] no programme "household_vists"', 'did you mean "household_visits"', 'did you mean "hotline_rate"',
+        'design.toml:5: [arms[1]] no programme "household_vists"', 'did you mean "household_visits"',
+        'did you mean "hotline_rate"',
         "9 is out of bounds", "0.75 to 1.25", "a number and a stop rule", 'did you mean "problems.arrivals"', "grid_management",
     ):  # fmt: skip
         assert part in said, part
@@ -236,7 +237,8 @@ def test_a_point_is_the_scenario_with_its_levels(tmp_path):
 def test_an_arm_with_a_dose_of_its_own(tmp_path):
     """Notices a dose of one arm that reaches another, or none."""
     path = small(tmp_path, ('"household_visits"]', '"household_visits", "half"]'),
-                 add='[arm.half]\nprogrammes = ["household_visits"]\nrollouts.household_visits = { intensity = 0.5 }\n')  # fmt: skip
+                 add='[arm.half]\nprogrammes = ["household_visits"]\n'
+                     'rollouts.household_visits = { intensity = 0.5 }\n')  # fmt: skip
     plan = plan_of(load_design(path))
     (half,), (full,) = (plan.programmes(plan.points[0], arm) for arm in ("half", "household_visits"))
     assert half.rollout.intensity == 0.5

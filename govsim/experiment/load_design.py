@@ -277,7 +277,8 @@ def _size(design: Design, axes: tuple[Axis, ...], scenarios: int, arms: int, che
     replicates = design.replicates.number or design.replicates.at_most or 1
     total = layouts.count(design.design, axes) * scenarios * arms * replicates
     if total > RUNS_LIMIT:
-        smaller = f'method = "fractional" has {fraction(min(len(axes), MOST_FACTORS[4]), 4).points:,} points, "sobol" as many as you say'
-        smaller_zh = f'method = "fractional" 有 {fraction(min(len(axes), MOST_FACTORS[4]), 4).points:,} 个点，"sobol" 点数自定'
+        some = fraction(min(len(axes), MOST_FACTORS[4]), 4).points
+        smaller = f'method = "fractional" has {some:,} points, "sobol" as many as you say'
+        smaller_zh = f'method = "fractional" 有 {some:,} 个点，"sobol" 点数自定'
         hint = Both(f"allowed: at most {RUNS_LIMIT:,}; {smaller}", f"可用：至多 {RUNS_LIMIT:,}；{smaller_zh}")
         check.wrong(("design",), f"{total:,} runs are too many", f"{total:,} 次运行太多", hint)
