@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,16 @@ def test_a_shipped_design_loads_and_says_first_what_it_expects(name):
     said = (loaded.path.parent / "README.md").read_text("utf-8")
     assert "## Expectation" in said
     assert loaded.design.outcomes[0] in said
+
+
+@pytest.mark.parametrize("page", ["docs/experiments.md", "docs/zh/experiments.md"])
+def test_the_design_of_the_page_can_be_run(page, tmp_path):
+    """Notices an example that a reader copies and that is refused."""
+    (text,) = re.findall(r"```toml\n(.*?)```", (ROOT / page).read_text("utf-8"), re.S)
+    (tmp_path / "page.toml").write_text(text, "utf-8")
+    plan = plan_of(load_design(tmp_path / "page.toml"))
+    assert len(plan.points) == 16
+    assert list(plan.arms) == ["baseline", "whistle_report", "half"]
 
 
 def test_the_schema_for_editors_is_that_of_the_code():
