@@ -14,8 +14,10 @@ from govsim.analysis.paired import COLUMNS
 from govsim.cli.describe import TRUTHS
 from govsim.cli.main import parser
 from govsim.cli.speech import Speech
+from govsim.experiment.event_table import EVENTS_SCHEMA
 from govsim.experiment.store import Store
 from govsim.experiment.tables import COMPOUND_OUTCOMES, COMPOUNDS_SCHEMA, OUTCOMES_SCHEMA
+from govsim.observe.events import STEPS
 from govsim.observe.outcomes import HEADLINES, OUTCOMES
 from govsim.observe.recorder import OBSERVABLE
 from govsim.processes.schedule import schedule
@@ -23,7 +25,7 @@ from govsim.programmes.catalogue import shipped
 from govsim.scenario import schema
 from govsim.scenario.load import load_scenario, shipped_scenarios
 from govsim.scenario.parameters import defaults
-from govsim.vocabulary import CHANNELS, DESKS, INDEX, KINDS, PAYERS, TYPES
+from govsim.vocabulary import CHANNELS, DESKS, INDEX, KINDS, MECHANISMS, PAYERS, TYPES
 from govsim.world import importers, ties
 from govsim.world.tables import Compounds
 
@@ -86,7 +88,16 @@ def known_words() -> frozenset[str]:
                 words |= {key, *re.findall(r"'([a-z_]+)'", str(value.annotation))}
     words |= {f"{table}.{key}" for table, model in (("time", schema.Time), ("comparison", schema.Comparison))
               for key in model.model_fields}  # fmt: skip
-    words |= {*importers.COLUMNS, *ties.COLUMNS, *COLUMNS, *RUNS, *OUTCOMES_SCHEMA.names, *COMPOUNDS_SCHEMA.names}
+    words |= {
+        *importers.COLUMNS,
+        *ties.COLUMNS,
+        *COLUMNS,
+        *RUNS,
+        *OUTCOMES_SCHEMA.names,
+        *COMPOUNDS_SCHEMA.names,
+        *EVENTS_SCHEMA.names,
+    }
+    words |= {*STEPS, *MECHANISMS, "true", "false"}
     return frozenset(words | {f.name for f in fields(Compounds)} | OF_THE_PAGES)
 
 
@@ -118,7 +129,7 @@ def test_files_in_code_type_exist(page):
         if re.fullmatch(r"(scenarios|docs|tests|govsim)(/[\w.-]+)+", word):
             assert (ROOT / word).exists(), f"{page}: {word}"
     named = {w for w in code(page) if re.fullmatch(r"[\w-]+\.(parquet|csv|html|json)", w)}
-    theirs = {"scenario.schema.json", "compounds.csv"}
+    theirs = {"scenario.schema.json", "compounds.csv", "events.parquet"}
     assert named <= {*FILES, *theirs}, f"{page}: {named - {*FILES, *theirs}}"
 
 
@@ -285,7 +296,7 @@ def test_results_come_in_the_files_that_are_named():
     """Notices a table that the store writes under another name."""
     source = Path(Store.__module__.replace(".", "/") + ".py")
     written = set(re.findall(r'"(\w+\.(?:parquet|json))"', (ROOT / source).read_text("utf-8")))
-    assert {"runs.parquet", "outcomes.parquet", "compounds.parquet", "manifest.json"} <= written <= set(FILES)
+    assert {"runs.parquet", "outcomes.parquet", "compounds.parquet", "manifest.json"} <= written <= {*FILES, "events.parquet"}
 
 
 @pytest.mark.full

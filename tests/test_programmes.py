@@ -20,7 +20,7 @@ from govsim.experiment.run import execute
 from govsim.observe.outcomes import BY_NAME, FLOW_SLOT, HEADLINES, N_FLOWS
 from govsim.observe.recorder import OBSERVABLE, Recorder
 from govsim.programmes.arm import Arm
-from govsim.programmes.catalogue import FOLDER, parse_arm, shipped
+from govsim.programmes.catalogue import FOLDER, direction, disagreements, parse_arm, readings, shipped
 from govsim.programmes.levers import at_rest, field, levers, stack
 from govsim.programmes.rollout import Course, course, merged
 from govsim.scenario.load import load_scenario, programme_from_text
@@ -333,7 +333,7 @@ def test_a_scenario_says_only_what_differs() -> None:
 
 def test_every_file_is_in_the_catalogue_under_its_own_name() -> None:
     """Notices a file that is not read, or an id that differs from the file's name."""
-    assert {path.stem for path in FOLDER.glob("*.toml")} == set(shipped())
+    assert {path.stem for path in FOLDER.glob("*.toml") if path.stem != "readings"} == set(shipped())
     assert all(id == p.id for id, p in shipped().items())
 
 
@@ -413,6 +413,21 @@ def test_a_shipped_programme_moves_what_it_says(
     """Notices a programme that does the opposite of what its file says, or nothing, in the mean over replicates."""
     gain = paired_years[id, outcome] * (1 if direction == "up" else -1)
     assert gain.mean() > 0, f"{gain}"
+
+
+def test_entries_agree_with_their_second_reading() -> None:
+    """Notices an entry without a reading, a direction that was turned round, and a note that settles nothing."""
+    assert set(readings()) == set(SHIPPED)
+    for id, entry in shipped().items():
+        assert disagreements(entry) == [], id
+        assert not entry.provisional
+        moved = {effect.lever for effect in entry.effects}
+        for note in entry.settled:
+            assert note.lever in readings()[id]
+            assert note.lever not in moved
+        turned = [e.model_copy(update={"do": "at_most" if direction(e) == "up" else "at_least"}) for e in entry.effects]
+        if moved & set(readings()[id]):
+            assert disagreements(entry.model_copy(update={"effects": tuple(turned)})), id
 
 
 # ---- own programmes --------------------------------------------------------------------------------------------

@@ -53,7 +53,36 @@ def entries() -> dict[str, Programme]:
 def shipped() -> dict[str, Programme]:
     """The shipped programmes by id, each with all that it contains."""
     known = entries()
-    return {id: whole(p, known).model_copy(update={"provisional": id not in readings()}) for id, p in known.items()}
+    every = {id: whole(p, known) for id, p in known.items()}
+    return {id: p.model_copy(update={"provisional": bool(disagreements(p))}) for id, p in every.items()}
+
+
+def direction(effect: Effect) -> Direction:
+    """Whether an effect raises or lowers its lever."""
+    if effect.do == "multiply":
+        return "up" if effect.dose > 1.0 else "down"
+    if effect.do == "add":
+        return "up" if effect.dose > 0.0 else "down"
+    return "up" if effect.do == "at_least" else "down"
+
+
+def disagreements(programme: Programme) -> list[str]:
+    """Where a shipped programme and its second reading differ and nobody has said why; one line each.
+
+    The reader was sparing: levers beyond the reading are no disagreement, another direction always is, and a lever of the
+    reading that the programme leaves alone must be settled in its entry.
+    """
+    if programme.id not in readings():
+        return ["no second reading"]
+    moves = {effect.lever: direction(effect) for effect in programme.effects}
+    settled = {s.lever for s in programme.settled}
+    out = []
+    for lever, way in readings()[programme.id].items():
+        if lever in moves and moves[lever] != way:
+            out.append(f"{lever}: {moves[lever]} here, {way} in the second reading")
+        elif lever not in moves and lever not in settled:
+            out.append(f"{lever}: {way} in the second reading only")
+    return out
 
 
 def whole(programme: Programme, known: Mapping[str, Programme]) -> Programme:
