@@ -14,6 +14,7 @@ from govsim.analysis.paired import COLUMNS
 from govsim.cli.describe import TRUTHS
 from govsim.cli.main import parser
 from govsim.cli.speech import Speech
+from govsim.experiment import manifest
 from govsim.experiment.event_table import EVENTS_SCHEMA
 from govsim.experiment.store import Store
 from govsim.experiment.tables import COMPOUND_OUTCOMES, COMPOUNDS_SCHEMA, OUTCOMES_SCHEMA
@@ -38,11 +39,11 @@ PAGES = (*READMES, "CONTRIBUTING.md", "docs/model.md", "docs/zh/model.md",
 RUNS = ("arm", "replicate", "seed", "residents", "households", "compounds", "days", "first_day", "burn_in_days",
         "programmes", "clamped")  # fmt: skip
 FILES = ("manifest.json", "runs.parquet", "outcomes.parquet", "compounds.parquet", "comparison.csv",
-         "patterns.csv", "report-en.html", "report-zh.html", "places.parquet", "problem.json")  # fmt: skip
+         "patterns.csv", "report-en.html", "report-zh.html", "places.parquet", "points.parquet", "problem.json")  # fmt: skip
 #: Words in code type that stand for nothing in the code: names in examples, what a user makes, other programs.
 OF_THE_PAGES = {"closing_check", "baseline", "true", "social", "scenarios", "results", "figures", "shards", "effects",
                 "course", "map", "voice", "share", "pd.read_parquet", "calibrate", "compare", "csv", "stata", "ema", "salib",
-                "policy", "load_results", "export", "experiment", "govsim.analysis", "places.parquet", "points.parquet"}  # fmt: skip
+                "policy", "load_results", "export", "experiment", "govsim.analysis"}  # fmt: skip
 
 
 #: Verbs, as a page may name them without what they work on.
@@ -294,8 +295,9 @@ def test_example_files_load(tmp_path):
 
 def test_results_come_in_the_files_that_are_named():
     """Notices a table that the store writes under another name."""
-    source = Path(Store.__module__.replace(".", "/") + ".py")
-    written = set(re.findall(r'"(\w+\.(?:parquet|json))"', (ROOT / source).read_text("utf-8")))
+    sources = [Path(module.replace(".", "/") + ".py") for module in (Store.__module__, manifest.__name__)]
+    text_of = "".join((ROOT / source).read_text("utf-8") for source in sources)
+    written = set(re.findall(r'"(\w+\.(?:parquet|json))"', text_of))
     assert {"runs.parquet", "outcomes.parquet", "compounds.parquet", "manifest.json"} <= written <= {*FILES, "events.parquet"}
 
 
