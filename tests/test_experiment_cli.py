@@ -209,7 +209,7 @@ def test_a_design_is_run_from_python_and_read_back(tmp_path):
     """Notices a package that cannot be called, and results that analyse does not understand."""
     design = tmp_path / "小.toml"
     design.write_text(DESIGN, encoding="utf-8")
-    folder = govsim.experiment(design, tmp_path / "out")  # type: ignore[operator]
+    folder = govsim.experiment(design, tmp_path / "out")
     r = read_results(folder)
     assert r.wanted == ["felt_solved_share", "satisfaction"]
     assert r.points is not None

@@ -385,3 +385,21 @@ def test_who_gains_and_who_loses():
     heads = headcount(frame).set_index("outcome")
     assert heads.loc["satisfaction", ["gain", "lose", "unclear", "same"]].tolist() == [1, 1, 0, 1]
     assert heads.loc["complaints", ["gain", "lose"]].tolist() == [1, 1]  # less, more
+
+
+def test_chance_alone_makes_no_gainers_of_the_low():
+    """Notices groups by the baseline's own level: where arms differ by noise only, its lowest third seems to gain."""
+    draw = np.random.default_rng(11)
+    names = [f"c{k:02d}" for k in range(60)]
+    rows = [
+        (arm, r, c, outcome, 60 + x)
+        for outcome in ("satisfaction", "complaints", "felt_solved_share", "open_problems")
+        for arm in ("baseline", "a")
+        for r in range(3)
+        for c, x in zip(names, draw.normal(0, 3, len(names)), strict=True)
+    ]
+    frame = pd.DataFrame(rows, columns=["arm", "replicate", "compound", "outcome", "value"])
+    ground = pd.DataFrame({"compound": names, "residents": 100})
+    groups = effects_by_group(frame, effects_by_compound(frame), ground).query("outcome == 'satisfaction' and by == 'level'")
+    assert groups["group"].tolist() == ["lowest third", "middle third", "highest third"]
+    assert abs(groups["difference"].iloc[0] - groups["difference"].iloc[2]) < 1.6  # by the baseline's level it is about 3
