@@ -101,8 +101,8 @@ def warm(console: Any, say: Speech) -> None:
 
     if not is_warm():
         console.print(say(
-            "first run on this machine, or the code has changed: compiling, about half a minute",
-            "本机首次运行，或代码有改动：正在编译，约需半分钟",
+            "first run on this machine, or the code has changed: compiling, one to three minutes",
+            "本机首次运行，或代码有改动：正在编译，约需一到三分钟",
         ))  # fmt: skip
         warm_up()
 
