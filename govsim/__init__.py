@@ -1,25 +1,26 @@
 """govsim: how urban neighbourhoods are governed, simulated resident by resident.
 
-from govsim import GovernanceModel, load_scenario
-model = GovernanceModel("classroom", ["household_visits"])
-model.step()
+from govsim import compare, run
+print(run("classroom", ["household_visits"], days=91).headlines)
+print(compare("classroom", ["whistle_report"], replicates=8, days=91).effects)
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["GovernanceModel", "__version__", "load_scenario"]
+__all__ = ["GovernanceModel", "__version__", "compare", "experiment", "load_scenario", "run"]
+
+#: Where what is imported from here stands. On demand: `govsim --help` needs neither mesa nor numba.
+_FROM = {
+    "GovernanceModel": "govsim.model", "load_scenario": "govsim.scenario.load", "run": "govsim.interface",
+    "compare": "govsim.interface",
+}  # fmt: skip
 
 
-def __getattr__(name: str) -> Any:  # imports on demand: `govsim --help` needs neither mesa nor numba
-    if name == "GovernanceModel":
-        from govsim.model import GovernanceModel
-
-        return GovernanceModel
-    if name == "load_scenario":
-        from govsim.scenario.load import load_scenario
-
-        return load_scenario
+def __getattr__(name: str) -> Any:
+    if name in _FROM:
+        return getattr(import_module(_FROM[name]), name)
     raise AttributeError(f"module 'govsim' has no attribute {name!r}")

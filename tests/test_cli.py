@@ -420,12 +420,12 @@ def test_every_programme_has_a_page(capsys):
 
 
 def test_a_dose_is_shown_within_the_levers_bounds():
-    """Notices a dose applied in the wrong way, or shown beyond what the bounds allow."""
+    """Notices a dose applied in the wrong way, a share of it shown as the whole, or a value beyond what the bounds allow."""
     entry = defaults().entries["casework.bounce"]
     rest = float(entry.value)
 
-    def full(do, dose):
-        effect = Effect(lever=entry.name, do=do, dose=dose, range=(dose, dose), grade="assumed", source="test")
+    def full(do, dose, share=1.0):
+        effect = Effect(lever=entry.name, do=do, dose=dose, range=(dose, dose), grade="assumed", source="test", share=share)
         return moved(entry, effect)
 
     assert full("multiply", 0.5) == pytest.approx(0.5 * rest)
@@ -433,6 +433,8 @@ def test_a_dose_is_shown_within_the_levers_bounds():
     assert full("at_least", rest + 0.02) == pytest.approx(rest + 0.02)
     assert full("at_most", rest + 0.02) == pytest.approx(rest)
     assert full("add", 99.0) == entry.bounds[1]
+    assert full("multiply", 0.5, 0.3) == pytest.approx(0.85 * rest)
+    assert full("at_least", rest + 0.02, 0.3) == pytest.approx(rest + 0.006)
 
 
 def test_a_district_is_imported_and_runs(tmp_path, capsys):

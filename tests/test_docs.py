@@ -14,7 +14,9 @@ from govsim.analysis.paired import COLUMNS
 from govsim.cli.describe import TRUTHS
 from govsim.cli.main import parser
 from govsim.cli.speech import Speech
+from govsim.experiment import design, manifest
 from govsim.experiment.event_table import EVENTS_SCHEMA
+from govsim.experiment.factors import ORDER, ROLLOUT
 from govsim.experiment.store import Store
 from govsim.experiment.tables import COMPOUND_OUTCOMES, COMPOUNDS_SCHEMA, OUTCOMES_SCHEMA
 from govsim.observe.events import STEPS
@@ -31,17 +33,21 @@ from govsim.world.tables import Compounds
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = ("README.md", "README.zh-CN.md")
-PAIRED = ("programmes", "scenarios", "results")
+PAIRED = ("programmes", "scenarios", "results", "experiments", "clusters")
 PAGES = (*READMES, "CONTRIBUTING.md", "docs/model.md", "docs/zh/model.md",
          *(f"docs/{p}.md" for p in PAIRED), *(f"docs/zh/{p}.md" for p in PAIRED))  # fmt: skip
 #: Columns of runs.parquet, as experiment.run.facts writes them.
 RUNS = ("arm", "replicate", "seed", "residents", "households", "compounds", "days", "first_day", "burn_in_days",
         "programmes", "clamped")  # fmt: skip
-FILES = ("manifest.json", "runs.parquet", "outcomes.parquet", "compounds.parquet", "comparison.csv", "patterns.csv",
-         "report-en.html", "report-zh.html")  # fmt: skip
+FILES = ("manifest.json", "runs.parquet", "outcomes.parquet", "compounds.parquet", "comparison.csv",
+         "patterns.csv", "report-en.html", "report-zh.html", "places.parquet", "problem.json",
+         "points.parquet", "events.parquet")  # fmt: skip
 #: Words in code type that stand for nothing in the code: names in examples, what a user makes, other programs.
-OF_THE_PAGES = {"closing_check", "baseline", "true", "social", "scenarios", "results", "figures", "shards", "effects",
-                "course", "map", "voice", "share", "pd.read_parquet"}  # fmt: skip
+OF_THE_PAGES = {"closing_check", "baseline", "true", "social", "scenarios", "results", "figures", "shards",
+                "effects", "course", "map", "voice", "share", "pd.read_parquet", "calibrate", "compare", "csv",
+                "stata", "ema", "salib", "policy", "load_results", "export", "experiment", "govsim.analysis",
+                "places.parquet", "points.parquet", "distributed.comm.tls", "memory", "failures.jsonl", "point",
+                "false"}  # fmt: skip
 
 
 #: Verbs, as a page may name them without what they work on.
@@ -80,23 +86,26 @@ def known_words() -> frozenset[str]:
     words |= {f"{n.split('.')[0]}.*" for n in defaults().entries} | {s.name for s in schedule(defaults())}
     words |= {o.name for o in OUTCOMES} | {c for o in OUTCOMES for c in o.categories} | {h.name for h in HEADLINES}
     words |= {w for index in INDEX.values() for w in index} | set(PAYERS) | set(DESKS) | set(CHANNELS) | set(KINDS)
-    for name in vars(schema):
-        model = getattr(schema, name)
+    for model in (*vars(schema).values(), *vars(design).values()):
         if isinstance(model, type) and issubclass(model, schema.Strict):
             for key, value in model.model_fields.items():
                 words |= {key, *re.findall(r"'([a-z_]+)'", str(value.annotation))}
     words |= {f"{table}.{key}" for table, model in (("time", schema.Time), ("comparison", schema.Comparison))
               for key in model.model_fields}  # fmt: skip
+    words |= {f"mechanisms.{m}" for m in MECHANISMS} | {f"{p}.{key}" for p in shipped() for key in (*ROLLOUT, ORDER)}
     words |= {
+        *EVENTS_SCHEMA.names,
+        *STEPS,
+        *MECHANISMS,
+        "true",
+        "false",
         *importers.COLUMNS,
         *ties.COLUMNS,
         *COLUMNS,
         *RUNS,
         *OUTCOMES_SCHEMA.names,
         *COMPOUNDS_SCHEMA.names,
-        *EVENTS_SCHEMA.names,
     }
-    words |= {*STEPS, *MECHANISMS, "true", "false"}
     return frozenset(words | {f.name for f in fields(Compounds)} | OF_THE_PAGES)
 
 
@@ -243,7 +252,7 @@ def test_commands_can_be_read(page):
 
 def test_options_exist(capsys):
     """Notices an option in code type that no verb has."""
-    for verb in ("run", "compare", "patterns", "describe", "programmes", "import"):
+    for verb in ("run", "compare", "experiment", "why", "patterns", "describe", "programmes", "import"):
         with pytest.raises(SystemExit):
             parser(Speech("en", "en")).parse_args([verb, "--help"])
     known = {*re.findall(r"--[a-z]+", capsys.readouterr().out), "--version"}
@@ -295,7 +304,7 @@ def test_results_come_in_the_files_that_are_named():
     """Notices a table that the store writes under another name."""
     source = Path(Store.__module__.replace(".", "/") + ".py")
     written = set(re.findall(r'"(\w+\.(?:parquet|json))"', (ROOT / source).read_text("utf-8")))
-    assert {"runs.parquet", "outcomes.parquet", "compounds.parquet", "manifest.json"} <= written <= {*FILES, "events.parquet"}
+    assert {"runs.parquet", "outcomes.parquet", "compounds.parquet", manifest.NAME} <= {*written, manifest.NAME} <= set(FILES)
 
 
 @pytest.mark.full

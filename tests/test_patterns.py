@@ -360,7 +360,7 @@ def test_the_trap_by_hand():
     assert found["trap_start"] == pytest.approx(0.4)
     assert found["trap_stays"] == pytest.approx(0.75)
     assert found["good_fall"] == pytest.approx(0.1)
-    assert found["leavers_changed"] == pytest.approx(0.8 / 0.2)
+    assert found["leavers_changed"] == pytest.approx(0.8 - 0.2)
     told = verdicts(observed(places=table))
     assert [told[k] for k in ("trap_start", "trap_stays", "good_fall", "leavers_changed")] == ["hit", "hit", "miss", "hit"]
     assert figures_of(place_patterns.trap, observed(places=table, days=YEAR))["trap_stays"] == Lack(

@@ -30,7 +30,7 @@ LEAVES = {
 #: The way of the data: a module imports only from what stands before it.
 ORDER = (
     "scenario", "kernels", "world", "agents", "processes", "programmes", "observe", "simulation", "model",
-    "experiment", "analysis", "report", "cli",
+    "experiment", "analysis", "interface", "report", "cli",
 )  # fmt: skip
 #: The model proper: whatever decides what happens in a run.
 MODEL = ("kernels", "processes", "world", "programmes", "observe", "simulation")

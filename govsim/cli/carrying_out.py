@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import signal
 import traceback
 from collections.abc import Iterator
@@ -16,11 +17,14 @@ from govsim.errors import GovsimError, InputError
 
 if TYPE_CHECKING:
     from govsim.experiment.plan import Plan
+    from govsim.experiment.run import Done
     from govsim.scenario.load import Loaded
     from govsim.world.world import Map
 
 #: Holds the traceback of a run that failed.
 FAILURE = "failure.txt"
+#: Exit code after Ctrl-C or SIGTERM.
+INTERRUPTED = 130
 
 
 def load(said: argparse.Namespace, arms: list[str] | None = None) -> Loaded:
@@ -57,13 +61,16 @@ def announce(plan: Plan, district: Map, folder: Path, say: Speech, yes: bool) ->
     from govsim.experiment.tables import COMPOUND_OUTCOMES
 
     compounds, residents = len(district.compounds), int(district.compounds.residents.sum())
-    runs, size = len(plan.arms) * plan.replicates, estimated_bytes(plan, len(district.compounds), COMPOUND_OUTCOMES)
+    runs, size = plan.size(), estimated_bytes(plan, len(district.compounds), COMPOUND_OUTCOMES)
+    many = len(plan.points) > 1
     name = plan.loaded.scenario.name
     text = say(
-        f"{name.en}: {count(runs, 'run', 'runs')} ({count(len(plan.arms), 'arm', 'arms')} x "
+        f"{name.en}: {count(runs, 'run', 'runs')} ({f'{len(plan.points):,} points x ' if many else ''}"
+        f"{count(len(plan.arms), 'arm', 'arms')} x "
         f"{count(plan.replicates, 'replicate', 'replicates')}) of {plan.days} days, {compounds:,} compounds, "
         f"{residents:,} residents, about {megabytes(size)} on disk",
-        f"{name.zh}：{runs} 次运行（{len(plan.arms)} 个方案 × {plan.replicates} 次重复），每次 {plan.days} 天，"
+        f"{name.zh}：{runs} 次运行（{f'{len(plan.points):,} 个点 × ' if many else ''}{len(plan.arms)} 个方案 × "
+        f"{plan.replicates} 次重复），每次 {plan.days} 天，"
         f"{compounds:,} 个小区，{residents:,} 名居民，约占磁盘 {megabytes(size)}",
     )
     if size > LARGEST and not yes:
@@ -94,17 +101,18 @@ def warm(console: Any, say: Speech) -> None:
 
     if not is_warm():
         console.print(say(
-            "first run on this machine, or the code has changed: compiling, about half a minute",
-            "本机首次运行，或代码有改动：正在编译，约需半分钟",
+            "first run on this machine, or the code has changed: compiling, one to three minutes",
+            "本机首次运行，或代码有改动：正在编译，约需一到三分钟",
         ))  # fmt: skip
         warm_up()
 
 
-def carry_out(plan: Plan, folder: Path, workers: int, say: Speech) -> None:
-    """Run what is not done yet. A run that fails is reported as GovsimError; what is finished stays."""
+def carry_out(plan: Plan, folder: Path, workers: int | None, say: Speech, **how: Any) -> Done:
+    """Run what is not done yet; `how` is handed on to `execute`. Runs that fail are reported as GovsimError at the end."""
     from govsim.cli.progress import Progress
     from govsim.experiment.run import execute
     from govsim.experiment.store import Store
+    from govsim.simulation import cores
 
     console = terminal("error")
     with Store(folder, plan):
@@ -114,7 +122,7 @@ def carry_out(plan: Plan, folder: Path, workers: int, say: Speech) -> None:
         with stopping():
             warm(console, say)
             with Progress(console, folder, say) as progress:
-                execute(plan, folder, workers, progress)
+                done = execute(plan, folder, workers or cores(), progress, **how)
         (folder / FAILURE).unlink(missing_ok=True)
     except KeyboardInterrupt:
         kept = say("finished runs are kept; ", "已完成的运行均已保存；")
@@ -129,18 +137,42 @@ def carry_out(plan: Plan, folder: Path, workers: int, say: Speech) -> None:
             f"a run failed: {what}\n    {folder / FAILURE} has the details; finished runs are kept; {again}",
             f"有运行失败：{what}\n    详见 {folder / FAILURE}；已完成的运行均已保存；{again}",
         )) from error  # fmt: skip
+    _tell(done, plan, folder, say, console)
+    return done
+
+
+def _tell(done: Done, plan: Plan, folder: Path, say: Speech, console: Any) -> None:
+    """Say which shards were damaged; raise GovsimError where runs failed."""
+    for path in done.corrupt:
+        console.print(say(f"damaged, put aside and made anew: {path}", f"已损坏，移开并重新运行：{path}"), soft_wrap=True)
+    if done.failed:
+        first, total = done.failed[0], len(plan.points) * len(plan.arms) * done.replicates
+        last = first.said.strip().splitlines()[-1]
+        raise GovsimError(say(
+            f"{len(done.failed)} of {count(total, 'run', 'runs')} failed; the first: {first.run.arm}, point {first.run.point}, "
+            f"replicate {first.run.replicate}: {last}\n    {folder / 'failures.jsonl'} has all of them; the tables hold the "
+            "others; the same command tries the failed ones again",
+            f"{total} 次运行中有 {len(done.failed)} 次失败；第一个：{first.run.arm}，点 {first.run.point}，"
+            f"重复 {first.run.replicate}：{last}\n    详见 {folder / 'failures.jsonl'}；数据表含其余运行；再次执行同一命令会重试",
+        ))  # fmt: skip
 
 
 @contextmanager
 def stopping() -> Iterator[None]:
-    """Within this, Ctrl-C or SIGTERM ends our own worker processes at once and raises KeyboardInterrupt.
+    """Within this, Ctrl-C or SIGTERM ends our own worker processes at once and raises KeyboardInterrupt; twice, all ends.
 
     A worker that is ended so leaves no half-written shard behind that anybody would read.
     """
 
+    asked = False
+
     def stop(*_: Any) -> None:
+        nonlocal asked
         for child in multiprocessing.active_children():
-            child.terminate()
+            child.kill()
+        if asked:  # a second time: not even what is being tidied up is waited for
+            os._exit(INTERRUPTED)
+        asked = True
         raise KeyboardInterrupt
 
     caught = (signal.SIGINT, signal.SIGTERM)

@@ -40,8 +40,8 @@ def arguments(parser: Parser) -> None:
 
 def act(said: argparse.Namespace, say: Speech) -> int:
     """Run what is missing, write the report, print the comparison, name the files."""
+    from govsim.experiment.places_table import write_places
     from govsim.experiment.plan import make_plan
-    from govsim.simulation import cores
     from govsim.world.world import read_map
 
     loaded = carrying_out.load(said, said.arms or None)
@@ -49,7 +49,8 @@ def act(said: argparse.Namespace, say: Speech) -> int:
     folder = said.out or carrying_out.default_folder(loaded)
     district = read_map(loaded)
     carrying_out.announce(plan, district, folder, say, said.yes)
-    carrying_out.carry_out(plan, folder, said.workers or cores(), say)
+    carrying_out.carry_out(plan, folder, said.workers, say)
+    write_places(folder, district)
     _report(plan, district, folder, say)
     return 0
 

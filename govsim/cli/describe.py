@@ -199,8 +199,8 @@ def levers(loaded: Loaded, say: Speech) -> None:
 
 
 def moved(entry: Parameter, effect: Effect) -> float:
-    """What one effect at full dose makes of a lever at rest, bounds included."""
+    """What one effect at full dose, or at its share of it, makes of a lever at rest, bounds included."""
     rest = float(entry.value)
     full = {"multiply": rest * effect.dose, "add": rest + effect.dose, "at_least": max(rest, effect.dose),
             "at_most": min(rest, effect.dose)}[effect.do]  # fmt: skip
-    return min(max(full, entry.bounds[0]), entry.bounds[1])
+    return min(max(rest + effect.share * (full - rest), entry.bounds[0]), entry.bounds[1])

@@ -110,6 +110,22 @@ def share(say: Speech) -> Callable[[str], float]:
     return read
 
 
+def seconds(say: Speech) -> Callable[[str], float]:
+    """Reads a number of seconds, above 0."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not 0 < value < math.inf:
+            said = say(f"{text[:40]}: needs a number of seconds above 0", f"{text[:40]}：须为大于 0 的秒数")
+            raise argparse.ArgumentTypeError(said)
+        return value
+
+    return read
+
+
 def scenario_argument(parser: Parser) -> None:
     """SCENARIO: a file or a shipped name."""
     parser.what.add_argument(

@@ -42,8 +42,8 @@ def arguments(parser: Parser) -> None:
 
 def act(said: argparse.Namespace, say: Speech) -> int:
     """Run, look, write the file, print the table."""
+    from govsim.experiment.disk import storage
     from govsim.experiment.pattern_runs import PatternPlan
-    from govsim.experiment.store import storage
     from govsim.report.patterns import write_patterns_csv
     from govsim.simulation import cores
 

@@ -159,10 +159,11 @@ class Page:
         do = {"multiply": self.say("times", "乘以"), "add": self.say("plus", "加上"),
               "at_least": self.say("at least", "至少"), "at_most": self.say("at most", "至多")}[e.do]  # fmt: skip
         low, high = e.range
+        of = "" if e.share == 1 else self.say(f", {100 * e.share:g}% of it", f"，取其 {100 * e.share:g}%")
         return [
             f"{e.lever}: {entry.about}",
-            self.say(f"{do} {e.dose:g}: from {rest:g} to {full:g} {entry.unit}",
-                     f"{do} {e.dose:g}：由 {rest:g} 变为 {full:g}（{entry.unit}）"),
+            self.say(f"{do} {e.dose:g}{of}: from {rest:g} to {full:g} {entry.unit}",
+                     f"{do} {e.dose:g}{of}：由 {rest:g} 变为 {full:g}（{entry.unit}）"),
             self.say(f"tried from {low:g} to {high:g}; {self.word(e.grade)}: {e.source}",
                      f"敏感性分析范围 {low:g} 到 {high:g}；{self.word(e.grade)}：{e.source}"),
         ]  # fmt: skip

@@ -75,7 +75,7 @@ class Progress:
     def _count(self) -> int:
         if self.shards is None:
             return 0
-        return sum(1 for p in self.shards.glob("*.parquet") if not p.name.endswith(".compounds.parquet"))
+        return sum(1 for p in self.shards.glob("*.parquet") if p.name.count(".") == 1)
 
     def _show(self, done: int) -> None:
         if self.bar is not None:

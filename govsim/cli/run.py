@@ -31,7 +31,6 @@ def act(said: argparse.Namespace, say: Speech) -> int:
     """Run it, print its figures, name its files."""
     from govsim.experiment.plan import make_plan
     from govsim.programmes.catalogue import parse_arm
-    from govsim.simulation import cores
     from govsim.world.world import read_map
 
     asked = "+".join(said.programmes) or "baseline"
@@ -41,7 +40,7 @@ def act(said: argparse.Namespace, say: Speech) -> int:
     plan = replace(whole, arms={arm: whole.arms[arm]})
     folder = said.out or carrying_out.default_folder(loaded, arm)
     carrying_out.announce(plan, read_map(loaded), folder, say, yes=True)
-    carrying_out.carry_out(plan, folder, cores(), say)
+    carrying_out.carry_out(plan, folder, None, say)
     _show(folder, carrying_out.programme_labels(loaded), said.events, say)
     return 0
 

@@ -1,143 +1,135 @@
-"""Running a plan: one burned-in world per replicate, from which all arms fork; replicates on processes."""
+"""Carrying out a plan: what is not done yet is made, written down shard by shard, and merged into tables."""
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
+from typing import Protocol
 
-from govsim.experiment.event_table import events_table
-from govsim.experiment.plan import Plan
+from govsim.experiment.executors import Executor, Here
+from govsim.experiment.one_run import Failed, Task, facts, simulations
+from govsim.experiment.plan import Plan, Run
+from govsim.experiment.processes import Processes, deaf
 from govsim.experiment.store import Store
-from govsim.experiment.tables import compounds_table, outcomes_table
-from govsim.kernels.compiled import mark_warm
+from govsim.kernels.compiled import is_warm, mark_warm
 from govsim.simulation import Simulation
 from govsim.world.world import read_map, settle
+
+__all__ = ["Done", "Rounds", "deaf", "execute", "facts", "simulations", "tasks", "warm_up"]
 
 #: Told after each run: how many are done of how many.
 Progress = Callable[[int, int], None]
 
 
-def simulations(plan: Plan, replicate: int, arms: list[str], threads: int = 1) -> Iterator[tuple[str, Simulation]]:
-    """The arms of one replicate, finished, one after the other; the world and its burn-in are shared."""
-    world = settle(read_map(plan.loaded), replicate, plan.seed)
-    base = Simulation(world, threads=threads, detail=plan.detail).burn()
-    for arm in arms:
-        yield arm, base.fork(plan.arms[arm], events=plan.events).run(plan.days)
-
-
-def facts(plan: Plan, sim: Simulation, arm: str, replicate: int) -> dict[str, object]:
-    """One row of runs.parquet. Nothing in it depends on when or where the run was made."""
-    place = sim.world.place
-    return {
-        "arm": arm,
-        "replicate": replicate,
-        "seed": plan.seed,
-        "residents": int(place["residents"].sum()),
-        "households": int(place["households"].sum()),
-        "compounds": len(place),
-        "days": plan.days,
-        "first_day": sim.world.scenario.time.start.isoformat(),
-        "burn_in_days": sim.burn_in,
-        "programmes": "+".join(p.id for p in plan.arms[arm]),
-        "clamped": "; ".join(
-            f"{k.lever} held at {k.allowed:g} (asked {k.asked:g}) on {k.compounds} compounds" for k in sim.arm.clamps.values()
-        ),
-    }
-
-
 @dataclass(frozen=True)
-class Task:
-    """The arms of one replicate that are not done yet."""
+class Done:
+    """What came of a plan: how many replicates there are, the runs that failed, the shards that were damaged."""
 
-    replicate: int
-    arms: tuple[str, ...]
+    replicates: int
+    failed: tuple[Failed, ...]
+    corrupt: tuple[Path, ...]
 
 
-def execute(plan: Plan, folder: Path, workers: int = 1, progress: Progress | None = None) -> None:
-    """Run what is not done yet, write a shard per run, then merge. The result does not depend on `workers`.
+class Rounds(Protocol):
+    """A stop rule: replicates are added until it has enough."""
 
-    Raises BusyError, StorageError; an interrupt leaves finished runs on disk for the next call.
+    def first(self) -> int:
+        """Replicates of the first round."""
+        ...
+
+    def then(self, store: Store, replicates: int) -> int | None:
+        """Replicates of the next round, None when there are enough."""
+        ...
+
+
+def execute(
+    plan: Plan,
+    folder: Path,
+    workers: int = 1,
+    progress: Progress | None = None,
+    *,
+    executor: Executor | None = None,
+    rounds: Rounds | None = None,
+) -> Done:
+    """Run what is not done yet, write a shard per run, then merge. The tables do not depend on who makes the runs.
+
+    `rounds` decides how many replicates there are, in the place of the plan. Runs that fail are written down in
+    failures.jsonl and handed back. Raises BusyError, StorageError; an interrupt leaves finished runs for the next call.
     """
+    failed: dict[Run, Failed] = {}
     with Store(folder, plan) as store:
-        todo: list[Task] = []
-        for r in range(plan.replicates):
-            arms = tuple(arm for arm in plan.arms if not store.done(arm, r))
-            if arms:
-                todo.append(Task(r, arms))
-        total = len(plan.arms) * plan.replicates
-        done = total - sum(len(t.arms) for t in todo)
-        report = progress or (lambda *_: None)
-        report(done, total)
-        if workers <= 1 or len(todo) <= 1:
-            for task in todo:
-                for _ in _run(plan, folder, task, max(1, workers)):
-                    done += 1
-                    report(done, total)
-        else:
-            _on_processes(plan, folder, todo, workers, done, total, report)
-        store.merge()
-
-
-def _run(plan: Plan, folder: Path, task: Task, threads: int) -> Iterator[str]:
-    store = Store(folder, plan)  # the lock is held by the process that leads
-    for arm, sim in simulations(plan, task.replicate, list(task.arms), threads):
-        store.save(
-            arm, task.replicate, outcomes_table(sim, arm, task.replicate), compounds_table(sim, arm, task.replicate),
-            facts(plan, sim, arm, task.replicate), events_table(sim, arm, task.replicate) if plan.events else None,
-        )  # fmt: skip
-        yield arm
-
-
-# ---- processes --------------------------------------------------------------------------------------------------
-
-_PLAN: list[tuple[Plan, Path]] = []
-
-
-def _start_worker(plan: Plan, folder: Path) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the leading process decides when to stop
-    _PLAN.append((plan, folder))
-
-
-def _work(task: Task) -> int:
-    plan, folder = _PLAN[0]
-    return len(list(_run(plan, folder, task, 1)))
-
-
-def _on_processes(plan: Plan, folder: Path, todo: list[Task], workers: int, done: int, total: int, report: Progress) -> None:
-    """Replicates on processes. Kernels are compiled here first, so that workers find them in the cache."""
-    warm_up()
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(todo)), context, _start_worker, (plan, folder)) as pool:
-        with deaf():
-            pending: set[Future[int]] = {pool.submit(_work, task) for task in todo}
+        asked = plan.replicates if rounds is None else rounds.first()
         try:
-            while pending:
-                finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    done += future.result()
-                    report(done, total)
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+            while True:
+                plan = replace(plan, replicates=asked)
+                executor = _one_round(plan, store, workers, progress or (lambda *_: None), executor, failed)
+                more = None if rounds is None else rounds.then(store, asked)
+                if more is None:
+                    break
+                asked = more
+        finally:
+            if executor is not None:
+                executor.close()
+        store.merge()
+        return Done(asked, tuple(failed.values()), tuple(store.corrupt))
 
 
-@contextmanager
-def deaf() -> Iterator[None]:
-    """Within this, Ctrl-C is not heard: processes started here inherit that, and none is left half started."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _one_round(
+    plan: Plan, store: Store, workers: int, report: Progress, executor: Executor | None, failed: dict[Run, Failed]
+) -> Executor | None:
+    """Make what a plan lacks, with the executor of the round before if there was one."""
+    if plan.replicates != store.plan.replicates:
+        store.describe(plan)
+    lacking = [run for run in plan.runs() if run not in failed and not store.done(run)]
+    total = plan.size()
+    done = total - len(lacking)
+    report(done, total)
+    todo = tasks(plan, lacking)
+    if not todo:
+        return executor
+    twins = _twins(plan, lacking)
+    if executor is None:
+        executor = _executor(plan, workers, len(todo))
+    for result in executor.results(todo):
+        same = twins[result.run]
+        if isinstance(result, Failed):
+            for run in same:
+                failed[run] = replace(result, run=run)
+                store.failed(failed[run])
+        else:
+            store.save(result.run, result.parts)
+        done += len(same)
+        report(done, total)
+    return executor
+
+
+def _executor(plan: Plan, workers: int, todo: int) -> Executor:
+    if workers <= 1 or todo <= 1:
+        return Here(plan, max(1, workers))
+    if not is_warm():
+        warm_up()  # once, so that workers find the kernels compiled
+    return Processes(plan, min(workers, todo))
+
+
+def _twins(plan: Plan, runs: Iterable[Run]) -> dict[Run, list[Run]]:
+    """Runs that are the same but for their names, by the first of them, which is made."""
+    by_key: dict[str, list[Run]] = {}
+    for run in runs:
+        by_key.setdefault(plan.key(run), []).append(run)
+    return {same[0]: same for same in by_key.values()}
+
+
+def tasks(plan: Plan, runs: Iterable[Run]) -> list[Task]:
+    """Runs gathered by replicate and world, each world once; replicate by replicate, so that worlds can be used again."""
+    numbers: dict[object, int] = {}
+
+    def place(run: Run) -> tuple[int, int]:
+        return run.replicate, numbers.setdefault(plan.points[run.point].world(), len(numbers))
+
+    first = sorted(_twins(plan, runs), key=place)
+    return [Task(tuple(same)) for _, same in groupby(first, key=place)]
 
 
 def warm_up() -> None:

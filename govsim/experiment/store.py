@@ -1,57 +1,23 @@
 """The store: one folder per experiment, one shard per run, written whole or not at all.
 
-manifest.json is written first. A run is done when its shard is there and whole: `shards/<key>.parquet` is renamed
-into place last, after `shards/<key>.compounds.parquet`. The same command goes on where it was stopped.
+manifest.json is written first. A run is done when its shard is there and whole (see experiment.shard). The same command
+goes on where it was stopped. Readers need no lock; whoever writes holds it, and the system lets go of it with the process.
 """
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
-from govsim.errors import BusyError, StorageError
-from govsim.experiment.event_table import EVENTS_SCHEMA
-from govsim.experiment.plan import FORMAT, Plan
-from govsim.experiment.tables import COMPOUNDS_SCHEMA, OUTCOMES_SCHEMA
-
-
-@contextmanager
-def storage(folder: Path) -> Iterator[None]:
-    """Turn an error of the disk into one that names the folder and says what to do."""
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise StorageError(f"cannot write in {folder}: {reason}. Free some space or name another folder with --out; "
-                           "the same command then goes on where it stopped") from error  # fmt: skip
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def parquet_bytes(table: pa.Table, metadata: Mapping[str, object]) -> bytes:
-    """A table as a Parquet file in memory; the same bytes for the same table."""
-    sink = pa.BufferOutputStream()
-    kept = table.replace_schema_metadata({b"govsim": json.dumps(metadata, sort_keys=True).encode()})
-    pq.write_table(kept, sink, compression="zstd")
-    return bytes(sink.getvalue())
+from govsim.errors import BusyError
+from govsim.experiment import failures, manifest, shard
+from govsim.experiment.disk import leftovers, storage
+from govsim.experiment.merge import TableFile, points_table, runs_table
+from govsim.experiment.one_run import Failed
+from govsim.experiment.plan import Plan, Run
 
 
 class Store:
@@ -60,6 +26,8 @@ class Store:
     def __init__(self, folder: Path, plan: Plan) -> None:
         self.folder, self.plan = folder, plan
         self.shards = folder / "shards"
+        self.corrupt: list[Path] = []  # shards that were put aside
+        self._whole: set[str] = set()  # keys that were checked while the store was open
         self._lock = FileLock(folder / ".lock")
 
     def __enter__(self) -> Store:
@@ -81,95 +49,74 @@ class Store:
 
     def _open(self) -> None:
         """Check that the folder holds this experiment (or nothing) and clear what a crash left behind."""
-        path = self.folder / "manifest.json"
-        mine = self.plan.identity()
-        if path.exists():
-            try:
-                theirs = json.loads(path.read_text("utf-8"))["identity"]
-            except (ValueError, KeyError, TypeError):
-                raise BusyError(f"{path} cannot be read: use another --out (nothing was changed)") from None
-            differs = [f"{k}: there {theirs.get(k)}, here {v}" for k, v in mine.items() if theirs.get(k) != v]
-            if differs:
-                raise BusyError(f"{self.folder} holds another experiment; use another --out\n  " + "\n  ".join(differs))
-        for left in [*self.shards.glob(".*.tmp"), *self.folder.glob(".*.tmp")]:
+        manifest.check(self.folder, self.plan)
+        for left in leftovers(self.shards, self.folder):
             left.unlink(missing_ok=True)
-        manifest = {
-            "format": FORMAT,
-            "identity": mine,
-            "arms": {arm: [p.id for p in programmes] for arm, programmes in self.plan.arms.items()},
-            "replicates": self.plan.replicates,
-            "runs": len(self.plan.arms) * self.plan.replicates,
-            "scenario": self.plan.loaded.text,
-        }
-        write_whole(path, json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode())
+        self.describe(self.plan)
 
-    def done(self, arm: str, replicate: int) -> bool:
+    def describe(self, plan: Plan) -> None:
+        """Write the manifest, `manifest.json`: of this plan, which may have more replicates than the one before."""
+        self.plan = plan
+        with storage(self.folder):
+            manifest.write(self.folder, plan)
+
+    def done(self, run: Run) -> bool:
         """Whether a run's shard is there and whole; a damaged one is put aside as .corrupt."""
-        path = self._path(arm, replicate)
+        key = self.plan.key(run)
+        if key in self._whole:
+            return True
+        path = self.path(key)
         if not path.exists():
             return False
-        try:
-            self.facts(arm, replicate)
-            pq.ParquetFile(path).read()
-            for part in self._parts():
-                pq.ParquetFile(path.with_suffix(part)).read()
-        except Exception:
-            path.rename(path.with_suffix(".corrupt"))
+        if not shard.is_whole(path, self.plan.events):
+            with storage(self.folder):
+                self.corrupt.append(shard.put_aside(path))
             return False
+        self._whole.add(key)
         return True
 
-    def _parts(self) -> tuple[str, ...]:
-        """What a run has beside its own shard."""
-        return (".compounds.parquet", ".events.parquet") if self.plan.events else (".compounds.parquet",)
-
-    def save(
-        self,
-        arm: str,
-        replicate: int,
-        outcomes: pa.Table,
-        compounds: pa.Table,
-        facts: Mapping[str, object],
-        events: pa.Table | None = None,
-    ) -> None:
-        """Write one run: compounds (and events) first, the run's own shard last."""
-        path = self._path(arm, replicate)
+    def save(self, run: Run, parts: shard.Parts) -> None:
+        """Write one run."""
+        key = self.plan.key(run)
         with storage(self.folder):
-            write_whole(path.with_suffix(".compounds.parquet"), parquet_bytes(compounds, facts))
-            if events is not None:
-                write_whole(path.with_suffix(".events.parquet"), parquet_bytes(events, facts))
-            write_whole(path, parquet_bytes(outcomes, facts))
+            shard.write(self.path(key), parts)
+        self._whole.add(key)
 
-    def facts(self, arm: str, replicate: int) -> dict[str, object]:
+    def failed(self, failed: Failed) -> None:
+        """Write down a run that could not be finished."""
+        with storage(self.folder):
+            failures.append(self.folder, failures.row_of(self.plan, failed))
+
+    def path(self, key: str) -> Path:
+        """Where the shard of a run is, or would be."""
+        return self.shards / f"{key}.parquet"
+
+    def facts(self, run: Run) -> dict[str, Any]:
         """What is known of a finished run, one row of runs.parquet."""
-        metadata = pq.read_schema(self._path(arm, replicate)).metadata
-        found: dict[str, object] = json.loads(metadata[b"govsim"])
-        return found
+        named = {"point": run.point} if self.plan.design is not None else {}
+        return {**named, **shard.facts_in(self.path(self.plan.key(run))), "arm": run.arm}
 
     def merge(self) -> None:
-        """Write runs.parquet, outcomes.parquet and compounds.parquet from the shards, in the order of the plan."""
-        runs = [(arm, r) for arm in self.plan.arms for r in range(self.plan.replicates)]
+        """Write the tables from the shards, in the order of the plan; runs that failed are not in them."""
+        runs = [run for run in self.plan.runs() if self.done(run)]
+        design = self.plan.design is not None
         with storage(self.folder):
-            facts = pa.Table.from_pylist([self.facts(arm, r) for arm, r in runs])
-            write_whole(self.folder / "runs.parquet", parquet_bytes(facts, {}))
-            self._concatenate("outcomes.parquet", [self._path(*run) for run in runs], OUTCOMES_SCHEMA)
-            places = [self._path(*run).with_suffix(".compounds.parquet") for run in runs]
-            self._concatenate("compounds.parquet", places, COMPOUNDS_SCHEMA)
+            lost = {run: row for run, row in failures.rows(self.folder).items() if run.point < len(self.plan.points)}
+            wanted = set(self.plan.runs())
+            failures.keep_only(self.folder, [row for run, row in lost.items() if run in wanted and not self.done(run)])
+            if design:
+                points_table(self.folder / "points.parquet", self.plan)
+            if not runs:
+                return
+            runs_table(self.folder / "runs.parquet", (self.facts(run) for run in runs))
+            names = {"outcomes": "outcomes.parquet", "compounds": "compounds.parquet"}
             if self.plan.events:
-                logs = [self._path(*run).with_suffix(".events.parquet") for run in runs]
-                self._concatenate("events.parquet", logs, EVENTS_SCHEMA)
+                names["events"] = "events.parquet"
+            for table, name in names.items():
+                with TableFile(self.folder / name, shard.SCHEMAS[table], design) as file:
+                    for run, path in self._files(runs, shard.TABLES[table]):
+                        file.add(run, path)
 
-    def _concatenate(self, name: str, paths: list[Path], schema: pa.Schema) -> None:
-        """One row group per run, so that memory stays flat in the number of runs."""
-        partial = self.folder / f".{name}.{os.getpid()}.tmp"
-        try:
-            with pq.ParquetWriter(partial, schema, compression="zstd") as writer:
-                for path in paths:
-                    writer.write_table(pq.read_table(path).cast(schema).replace_schema_metadata(None))
-            with partial.open("rb+") as file:
-                os.fsync(file.fileno())
-            partial.replace(self.folder / name)
-        finally:
-            partial.unlink(missing_ok=True)
-
-    def _path(self, arm: str, replicate: int) -> Path:
-        return self.shards / f"{self.plan.key(arm, replicate)}.parquet"
+    def _files(self, runs: Iterable[Run], end: str) -> Iterator[tuple[Run, Path]]:
+        for run in runs:
+            yield run, self.path(self.plan.key(run)).with_suffix(end)

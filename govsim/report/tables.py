@@ -44,40 +44,40 @@ def print_comparison(
     for grid in grids:
         console.print(terminal_table(grid, console.encoding, width), crop=False)
         for note in grid.notes:
-            console.print(_safe(wrap(note, width), console.encoding), markup=False, highlight=False)
+            console.print(safe(wrap(note, width), console.encoding), markup=False, highlight=False)
         console.print()
     if saved is not None:
-        console.print(_safe(variance_line(saved, w), console.encoding), markup=False, highlight=False)
+        console.print(safe(variance_line(saved, w), console.encoding), markup=False, highlight=False)
 
 
-def terminal_table(grid: Grid, encoding: str, width: int = 100) -> Table:
+def terminal_table(grid: Grid, encoding: str, width: int = 100, least: int = 14) -> Table:
     """`grid` for a terminal of that encoding: what it cannot show is escaped, and rules are plain ASCII.
 
     Each figure keeps one place to its right for its mark, so that the figures of a column stay aligned. The
-    column of labels takes what the others leave, 14 cells at least.
+    column of labels takes what the others leave, `least` cells at least.
     """
     from rich.box import Box
     from rich.table import Table
     from rich.text import Text
 
-    heads = [[_safe(wrap(line, 10), encoding) for line in lines] for lines in grid.head]
-    rows = [[_safe(c.text, encoding) + (SIGN[c.mark] or " ") for c in figures] for _, figures in grid.rows]
+    heads = [[safe(wrap(line, 10), encoding) for line in lines] for lines in grid.head]
+    rows = [[safe(c.text, encoding) + (SIGN[c.mark] or " ") for c in figures] for _, figures in grid.rows]
     # The mark hangs over: heads end where the digits end.
     heads = [heads[0], *([line.replace("\n", " \n") + " " for line in lines] for lines in heads[1:])]
     widths = [
         max(cells(part) for text in [*heads[k], *(row[k - 1] for row in rows)] for part in text.split("\n"))
         for k in range(1, len(heads))
     ]
-    left = max(14, min(width - sum(widths) - len(widths), max(cells(label) for label, _ in grid.rows)))
+    left = max(least, min(width - sum(widths) - len(widths), max(cells(label) for label, _ in grid.rows)))
     rule = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
-    table = Table(title=Text(_safe(grid.title, encoding)), title_justify="left", box=rule, padding=0, show_edge=False)
+    table = Table(title=Text(safe(grid.title, encoding)), title_justify="left", box=rule, padding=0, show_edge=False)
     table.width = left + sum(widths) + len(widths)
     for k, lines in enumerate(heads):
         side: Literal["left", "right"] = "left" if k == 0 else "right"
         table.add_column(Text("\n".join(lines)), justify=side, vertical="bottom", width=([left, *widths])[k], no_wrap=True)
     for (label, figures), row in zip(grid.rows, rows, strict=True):
         styled = [Text(text, style=_STYLE[c.mark]) for text, c in zip(row, figures, strict=True)]
-        table.add_row(Text(_safe(wrap(label, left), encoding)), *styled)
+        table.add_row(Text(safe(wrap(label, left), encoding)), *styled)
     return table
 
 
@@ -118,7 +118,7 @@ def _can_show(encoding: str, text: str) -> bool:
     return True
 
 
-def _safe(text: str, encoding: str) -> str:
+def safe(text: str, encoding: str) -> str:
     """`text` as this terminal can show it."""
     shown = "\n".join(printable(line) for line in text.split("\n"))
     return shown.encode(encoding, "backslashreplace").decode(encoding)

@@ -36,6 +36,11 @@ class Words:
         text = self.tables["text"][key]
         return text.format(**values) if values else text
 
+    def finding(self, key: str, **values: object) -> str:
+        """One text of the analysis of experiments."""
+        text = self.tables["findings"][key]
+        return text.format(**values) if values else text
+
     def of(self, table: str, name: str) -> str:
         """One word of another table."""
         return self.tables[table][name]

@@ -238,7 +238,7 @@ class Check:
         for place, word in enumerate(target.types):
             self.unknown((*path, "types", place), word, Both("compound type", "小区类型"), TYPES)
         for key in ("types", "compounds", "towns"):
-            self._once(getattr(target, key), (*path, key))
+            self.once(getattr(target, key), (*path, key))
 
     def outcomes(self, rollout: Rollout, path: Path, known: Collection[str]) -> None:
         """Outcomes that rank or trigger are known."""
@@ -294,12 +294,12 @@ class Check:
                     ),
                 )
                 continue
-            self._once(parts, here)
+            self.once(parts, here)
             for part in parts if known is not None else ():
                 self.unknown(here, part, Both("programme", "项目"), known or ())
-        self._once([BASELINE if arm.strip() == BASELINE else "+".join(sorted(arm_parts(arm))) for arm in arms], path)
+        self.once([BASELINE if arm.strip() == BASELINE else "+".join(sorted(arm_parts(arm))) for arm in arms], path)
 
-    def _once(self, words: Collection[str], path: Path) -> None:
+    def once(self, words: Collection[str], path: Path) -> None:
         for word, times in Counter(words).items():
             if times > 1:
                 self.wrong(path, f'"{shortened(word)}" stands {times} times', f"“{shortened(word)}” 出现 {times} 次")

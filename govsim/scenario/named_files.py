@@ -26,7 +26,7 @@ def named_files(file: TomlFile, folder: Path) -> tuple[tuple[Programme, ...], di
     names = file.data.get("programme_files", ())
     for place, name in enumerate(names if isinstance(names, tuple) else ()):
         key: tuple[Step, ...] = ("programme_files", place)
-        path = _inside(folder, name, file, key, faults)
+        path = inside(folder, name, file, key, faults)
         if path is None:
             continue
         try:
@@ -45,16 +45,16 @@ def named_files(file: TomlFile, folder: Path) -> tuple[tuple[Programme, ...], di
     district = file.data.get("district")
     for data_key, endings in DATA_FILES.items():
         name = district.get(data_key) if isinstance(district, Mapping) else None
-        if name is not None and (path := _inside(folder, name, file, ("district", data_key), faults)) is not None:
+        if name is not None and (path := inside(folder, name, file, ("district", data_key), faults)) is not None:
             digests[data_key] = _digest(path, endings, file, data_key, faults)
     return tuple(programmes.values()), digests, faults
 
 
-def _inside(folder: Path, name: object, file: TomlFile, key: tuple[Step, ...], faults: list[Fault]) -> Path | None:
-    """Path of a file named in a scenario, or None and a fault where it is not a file in the scenario's own folder."""
+def inside(folder: Path, name: object, file: TomlFile, key: tuple[Step, ...], faults: list[Fault]) -> Path | None:
+    """Path of a file named in another, or None and a fault where it is not a file in that one's own folder."""
     if not isinstance(name, str):
         return None  # the schema has said so
-    outside = Both("files must lie in the scenario's own folder", "文件须放在情景文件所在的文件夹内")
+    outside = Both("files must lie in this file's own folder", "文件须放在本文件所在的文件夹内")
     hint = Both(
         "write a name such as compounds.csv: no /absolute path, no ..",
         "请写 compounds.csv 这样的名字：不用绝对路径，不用 ..",
@@ -73,7 +73,7 @@ def _inside(folder: Path, name: object, file: TomlFile, key: tuple[Step, ...], f
         faults.append(file.fault(key, outside, Both("the symbolic link leaves it", "符号链接指向了文件夹之外")))
     elif not exists:
         near = [other.name for other in home.iterdir() if other.is_file()]
-        said = Both(f'no file "{shortened(name)}" beside the scenario', f"情景文件旁没有文件 “{shortened(name)}”")
+        said = Both(f'no file "{shortened(name)}" beside it', f"旁边没有文件 “{shortened(name)}”")
         faults.append(file.fault(key, said, known_words(name, near)))
     elif not regular:
         faults.append(file.fault(key, Both("not a regular file", "不是普通文件")))

@@ -1,0 +1,237 @@
+"""`govsim experiment analyse|export`, `govsim why` and the Python interface, end to end in both languages."""
+
+# the stubs of pandas take a cell, .loc[row, column], for anything that a cell may be
+# mypy: disable-error-code="operator, arg-type, index, comparison-overlap"
+from __future__ import annotations
+
+import runpy
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import govsim
+from govsim.analysis.findings import findings, question
+from govsim.cli.main import main
+from govsim.errors import InputError
+from govsim.experiment.results import read_results
+from govsim.interface import compare, run
+from tests.made_up import folder_of
+
+ROOT = Path(__file__).resolve().parents[1]
+SHORT = {"time.burn_in_years": 0.2, "time.horizon_days": 28}
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A comparison of the classroom as the command line writes it."""
+    out = tmp_path_factory.mktemp("分析") / "课堂 对比"
+    words = ["compare", "classroom", "--arms", "whistle_report", "household_visits", "--days", "35", "--replicates", "5"]
+    assert main([*words, "--workers", "1", "--lang", "en", "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return folder_of(tmp_path_factory.mktemp("设计") / "点")
+
+
+def flat(text: str) -> str:
+    return "".join(text.split())
+
+
+# ---- findings of a made-up experiment ----------------------------------------------------------------------------
+
+
+def test_all_findings_of_a_made_up_experiment_are_those_it_was_made_of(made_up):
+    """Notices a table whose arms, points or directions are mixed up on the way from the frames."""
+    r = read_results(made_up)
+    assert r.wanted == ["satisfaction", "open_problems_level"]
+    found = findings(question(r.wanted, smallest=0.5), r.runs, r.outcomes, None, r.places, r.points)
+    regret = found["regret"].set_index("arm")
+    assert regret.loc["help", ["mean_regret", "max_regret", "share_best"]].tolist() == pytest.approx([0, 0, 1])
+    assert regret.loc["harm", "max_regret"] == pytest.approx(1 + 4 * r.points["speed"].max())
+    beats = found["beats"].set_index("arm")
+    assert (beats.loc["help", "baseline"], beats.loc["harm", "baseline"]) == (1.0, 0.0)
+    index = found["sensitivity"].set_index(["of", "factor"])
+    assert set(index["method"]) == {"sobol"}
+    assert index.loc[("baseline", "load"), "alone"] == pytest.approx(1, abs=0.15)
+    assert index.loc[("help", "speed"), "alone"] == pytest.approx(1, abs=0.15)
+    assert index.loc[("help", "load"), "alone"] == pytest.approx(0, abs=0.15)
+    noise = found["noise"].set_index("of")
+    assert noise.loc["help", "noise_share"] == pytest.approx(0, abs=1e-9)  # both arms have the same replicates
+    assert 0 < noise.loc["baseline", "noise_share"] < 0.3
+    money = found["money"].set_index("arm")
+    spent = 40.0 * 17 / (1000 * 119 / 365.25)
+    assert money.loc["help", "cost"] == pytest.approx(spent)
+    assert money.loc["help", "ratio"] == pytest.approx(spent / (4 * r.points["speed"].mean()))
+    assert money.loc["harm", "standing"] == "dominated"
+    assert len(found["by_point"]) == 2 * len(r.points) * found["by_point"]["outcome"].nunique()
+    assert found["over_time"]["quarter"].max() == 1
+
+
+# ---- the command -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", ["which arm is better", "Value for money", "Who gains and who loses", "old public housing", "Household visits",
+            "No effect as large"]),
+    ("zh", ["哪个方案更好", "花费是否值得", "谁得益，谁受损", "老公房小区", "大走访", "效果是否小于"]),
+])  # fmt: skip
+def test_analyse_reads_what_compare_has_written(compared, lang, said, capsys):
+    """Notices a table that is missing, words in the wrong language, and letters that a figure cannot show."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        words = ["experiment", "analyse", str(compared), "--lang", lang, "--smallest", "0.5"]
+        assert main([*words, "--outcomes", "satisfaction", "open_problems_level", "felt_solved_share"]) == 0
+    out = flat(capsys.readouterr().out)
+    for text in said:
+        assert flat(text) in out
+    place = compared / "analysis"
+    for name in ("comparison", "best", "replicates", "no_effect", "money", "goals", "over_time", "by_group", "headcount"):
+        assert len(pd.read_csv(place / f"{name}.csv")) > 0, name
+    drawn = {p.name for p in (place / "figures").iterdir()}
+    assert {f"{f}-{lang}.{e}" for f in ("over_time", "money", "gainers") for e in ("png", "svg")} <= drawn
+    assert all((place / "figures" / name).stat().st_size > 3000 for name in drawn)
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", ["what it may cost", "Sobol indices", "How much is chance", "What moves satisfaction", "Means over the 64 points"]),
+    ("zh", ["可能的损失", "Sobol 指数", "偶然占多少", "什么左右居民满意度", "64 个点的平均"]),
+])  # fmt: skip
+def test_analyse_reads_an_experiment_of_many_points(made_up, lang, said, capsys):
+    """Notices findings over worlds that are not shown, and the design's outcomes not asked for."""
+    assert main(["experiment", "analyse", str(made_up), "--lang", lang]) == 0
+    out = flat(capsys.readouterr().out)
+    for text in said:
+        assert flat(text) in out
+    assert (made_up / "analysis" / "figures" / f"swings-{lang}.png").stat().st_size > 3000
+
+
+@pytest.mark.full
+def test_the_same_results_give_the_same_files(made_up):
+    """Notices a bootstrap without a fixed seed, and dates in figures."""
+    main(["experiment", "analyse", str(made_up), "--lang", "en"])
+    before = {p: p.read_bytes() for p in (made_up / "analysis").rglob("*") if p.is_file()}
+    main(["experiment", "analyse", str(made_up), "--lang", "en"])
+    assert {p.name for p, data in before.items() if p.read_bytes() != data} == set()
+
+
+def test_mistakes_are_told(compared, tmp_path, capsys):
+    """Notices a traceback in the place of an explanation."""
+    assert main(["experiment", "analyse", str(tmp_path), "--lang", "en"]) == 2
+    assert "holds no finished results" in capsys.readouterr().err
+    assert main(["experiment", "analyse", str(compared), "--outcomes", "hapiness"]) == 2
+    assert "hapiness" in capsys.readouterr().err
+    assert main(["experiment", "export", str(compared), "--to", "salib", "--into", str(tmp_path / "x")]) == 2
+    assert main(["experiment"]) == 2
+    assert main(["experiment", "export", str(compared)]) == 2
+    assert main(["experiment", "analyse", "no_such_design"]) == 2
+    assert main(["why", "classroom", "--with", "whistle_blow"]) == 2
+
+
+@pytest.mark.parametrize(("to", "file"), [("csv", "headlines.csv"), ("stata", "places.dta"), ("ema", "ema.tar.gz")])
+def test_export_writes_the_files_it_names(compared, tmp_path, to, file, capsys):
+    """Notices a format that the command does not reach, and Stata files that refuse our own tables."""
+    assert main(["experiment", "export", str(compared), "--to", to, "--into", str(tmp_path), "--lang", "en"]) == 0
+    assert str(tmp_path / file) in capsys.readouterr().out
+    assert (tmp_path / file).stat().st_size > 200
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", ["The first difference is on day", "only with", "Case c0", "The ways of the effect", "made there"]),
+    ("zh", ["最早的分岔在第", "仅见于有项目", "案件 c0", "效果的路径", "产生于此"]),
+])  # fmt: skip
+def test_why_tells_the_story_and_the_ways(lang, said, tmp_path, capsys):
+    """Notices a step without words, a missing way, and tables that are not written."""
+    words = ["why", "classroom", "--with", "whistle_report", "--days", "42", "--lang", lang, "--out", str(tmp_path)]
+    assert main([*words, "--outcomes", "felt_solved_share", "satisfaction"]) == 0
+    out = capsys.readouterr().out
+    for text in said:
+        assert flat(text) in flat(out)
+    ways = pd.read_csv(tmp_path / "ways.csv")
+    assert set(ways["outcome"]) == {"felt_solved_share", "satisfaction"}
+    assert (tmp_path / "different-events.csv").stat().st_size > 500
+
+
+# ---- the interface -----------------------------------------------------------------------------------------------
+
+
+def test_run_and_compare_give_what_the_commands_give(compared):
+    """Notices another seed, replicate or arm behind the same names."""
+    once = run("classroom", ["whistle_report"], replicate=3, days=35, events=True)
+    both = compare("classroom", ["whistle_report", "household_visits"], replicates=5, days=35)
+    mine = both.headlines[(both.headlines["arm"] == "whistle_report") & (both.headlines["replicate"] == 3)]
+    assert once.headlines["value"].tolist() == pytest.approx(mine["value"].tolist(), rel=1e-12, nan_ok=True)
+    assert once.arm == "whistle_report"
+    assert once.events is not None
+    assert set(once.events["kind"]) >= {"opened", "closed"}
+    told = pd.read_csv(compared / "comparison.csv").set_index(["outcome", "arm"])["difference"]
+    assert both.effects.set_index(["outcome", "arm"])["difference"].tolist() == pytest.approx(told.tolist(), nan_ok=True)
+    assert both.folder is None
+
+
+def test_what_the_interface_cannot_use_is_an_input_error(tmp_path):
+    """Notices a typing mistake that runs the baseline."""
+    with pytest.raises(InputError, match="whistle_report"):
+        run("classroom", ["whistle_repot"])
+    with pytest.raises(InputError):
+        run("classroom", days=0)
+    loaded = govsim.load_scenario("classroom", changes=SHORT)
+    assert len(run(loaded).headlines) > 20
+    assert compare(loaded, ["whistle_report"], replicates=2, out=tmp_path / "o").folder == tmp_path / "o"
+    assert (tmp_path / "o" / "runs.parquet").exists()
+
+
+def test_importing_govsim_is_light():
+    """Notices a call of the interface that is imported with the package: `govsim --help` would wait for numba."""
+    code = "import sys, govsim; from govsim import experiment; assert callable(experiment); " \
+           "print([m for m in ('numba', 'mesa', 'pandas', 'scipy', 'numpy') if m in sys.modules])"  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.full
+def test_the_notebook_runs_as_a_script(capsys):
+    """Notices a call of the interface that was renamed while docs/notebook.py still has it."""
+    runpy.run_path(str(ROOT / "docs" / "notebook.py"))
+    out = capsys.readouterr().out
+    assert "satisfaction" in out
+    assert "whistle_report" in out
+    assert (ROOT / "docs" / "notebook.py").read_text("utf-8").count("\n# %%") == 2
+
+
+@pytest.mark.full
+def test_a_design_is_run_from_python_and_read_back(tmp_path):
+    """Notices a package that cannot be called, and results that analyse does not understand."""
+    design = tmp_path / "小.toml"
+    design.write_text(DESIGN, encoding="utf-8")
+    folder = govsim.experiment(design, tmp_path / "out")
+    r = read_results(folder)
+    assert r.wanted == ["felt_solved_share", "satisfaction"]
+    assert r.points is not None
+    assert r.places is not None
+    found = findings(question(r.wanted), r.runs, r.outcomes, r.compounds, r.places, r.points)
+    assert set(found["swings"]["factor"]) == {"casework.bounce"}
+    assert main(["experiment", "analyse", str(design), "--out", str(folder), "--lang", "zh"]) == 0
+
+
+DESIGN = """format = 1
+name = { zh = "小", en = "Small" }
+scenario = "classroom"
+arms = ["baseline", "whistle_report"]
+outcomes = ["felt_solved_share", "satisfaction"]
+days = 28
+[question]
+zh = "试"
+en = "Trial?"
+[[factors]]
+vary = "casework.bounce"
+[design]
+method = "factorial"
+[replicates]
+number = 2
+"""

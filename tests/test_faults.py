@@ -1,0 +1,433 @@
+"""What may go wrong while an experiment runs: nothing half written, nothing done twice, nobody left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from filelock import FileLock
+
+from govsim.experiment import failures, shard
+from govsim.experiment.failures import rows
+from govsim.experiment.load_design import load_design, plan_of
+from govsim.experiment.plan import Run
+from govsim.experiment.run import execute
+from tests.designs import small, tables
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def started(module: str, *words: str | Path, **environment: str) -> subprocess.Popen[str]:
+    """A process of its own, in a session of its own."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **environment}
+    command = [sys.executable, "-m", module, *map(str, words)]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, env=env, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+
+
+def ended(module: str, *words: str | Path, **environment: str) -> tuple[int, str]:
+    """Exit code and all that was said."""
+    child = started(module, *words, **environment)
+    out, err = child.communicate(timeout=300)
+    return child.returncode, out + err
+
+
+def session(leader: int) -> dict[int, str]:
+    """Command lines of the processes of a session that are at work (Linux)."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, _, its = stat.read_text().rpartition(")")[2].split()[:4]
+            if int(its) == leader and state != "Z":
+                found[int(stat.parent.name)] = (stat.parent / "cmdline").read_text()
+        except OSError:  # it has ended meanwhile
+            continue
+    return found
+
+
+def alone(leader: int) -> bool:
+    """Whether a session has no process left, soon."""
+    until = time.monotonic() + 10
+    while session(leader) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not session(leader)
+
+
+def shards(folder: Path) -> list[Path]:
+    return sorted(p for p in (folder / "shards").glob("*.parquet") if p.name.count(".") == 1)
+
+
+@pytest.fixture(scope="module")
+def design(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small(tmp_path_factory.mktemp("design"))
+
+
+@pytest.fixture(scope="module")
+def whole(design: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small design, run without any disturbance."""
+    out = tmp_path_factory.mktemp("whole")
+    assert execute(plan_of(load_design(design)), out).failed == ()
+    return out
+
+
+@pytest.fixture
+def copy(whole: Path, tmp_path: Path) -> Path:
+    """A finished experiment to damage."""
+    return Path(shutil.copytree(whole, tmp_path / "copy"))
+
+
+# ---- 1, 7, 12: death at any moment, a full disk ---------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize(("what", "seed", "kills"), [("random", 16, 20), ("steps", 0, 0), ("full", 0, 0)])
+def test_whatever_the_moment_of_death_the_same_command_ends_with_the_same_bytes(design, whole, tmp_path, what, seed, kills):
+    """Notices a torn file that counts as finished, a finished run made again, and tables that tell of the crash."""
+    code, said = ended("tests.crashes", design, tmp_path / "out", what, str(seed), str(kills))
+    assert code == 0, said
+    assert tables(tmp_path / "out") == tables(whole)
+    left = [p.name for p in (tmp_path / "out").rglob(".*") if p.name != ".lock"]
+    assert left == []
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root mounts")
+def test_a_disk_that_is_really_full(design, whole, tmp_path):
+    """Notices another code than 4, a folder that is not named, and an experiment that cannot go on when there is space."""
+    small_disk = tmp_path / "small"
+    small_disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", small_disk], capture_output=True).returncode:
+        pytest.skip("this machine mounts nothing")
+    half = sum(p.stat().st_size for p in whole.rglob("*.*")) // 2
+    subprocess.run(["mount", "-o", f"remount,size={half}", small_disk], check=True)
+    try:
+        words = ("experiment", "run", design, "--workers", "1", "--out", small_disk / "out")
+        code, said = ended("govsim", *words)
+        assert code == 4, said
+        assert str(small_disk / "out") in said
+        assert "Traceback" not in said
+        assert all(shard.is_whole(p, events=False) for p in shards(small_disk / "out"))
+        assert not list((small_disk / "out").rglob(".*.tmp"))
+        subprocess.run(["mount", "-o", "remount,size=20m", small_disk], check=True)
+        assert ended("govsim", *words)[0] == 0
+        assert tables(small_disk / "out") == tables(whole)
+    finally:
+        subprocess.run(["umount", small_disk], check=False)
+
+
+# ---- 2 to 5: runs and workers that fail ------------------------------------------------------------------------------
+
+THE = "1:household_visits:0"
+RUN = Run(1, "household_visits", 0)
+
+
+def with_fault(design: Path, out: Path, fault: str, *words: str) -> tuple[int, str]:
+    mark = out.with_name("struck")
+    return ended("tests.faulty", "experiment", "run", design, "--out", out, "--workers", "2", "--lang", "en", *words,
+                 GOVSIM_TEST_FAULT=fault, GOVSIM_TEST_MARK=str(mark))  # fmt: skip
+
+
+def test_a_worker_that_is_killed_costs_nothing(design, whole, tmp_path):
+    """Notices a batch that ends with its worker, and a run that is lost."""
+    code, said = with_fault(design, tmp_path / "out", f"kill-once:{THE}")
+    assert code == 0, said
+    assert (tmp_path / "struck").exists()
+    assert tables(tmp_path / "out") == tables(whole)
+    assert rows(tmp_path / "out") == {}
+
+
+@pytest.mark.parametrize(("kind", "words", "tries", "told"), [
+    ("kill", (), 3, "signal 9"), ("raise", (), 1, "desk 7 has no rows"), ("hang", ("--run-timeout", "3"), 1, "longer than 3 s"),
+])  # fmt: skip
+def test_a_run_that_cannot_be_made_is_written_down_and_the_others_finish(design, whole, tmp_path, kind, words, tries, told):
+    """Notices a batch that stops at one bad run or tries it for ever, and a failure nobody could look into."""
+    out = tmp_path / "out"
+    code, said = with_fault(design, out, f"{kind}:{THE}", *words)
+    assert code == 1, said
+    assert "1 of 8 runs failed" in said
+    assert told in said
+    ((run, row),) = rows(out).items()
+    assert run == RUN
+    assert (row["tries"], row["stage"]) == (tries, "run")
+    assert row["kind"] == {"kill": "killed", "raise": "error", "hang": "timeout"}[kind]
+    assert (row["seed"], row["levels"], row["programmes"]) == (6, {"problems.arrivals": 1.25}, ["household_visits"])
+    assert told in row["said"]
+    assert ("Traceback" in row["said"]) == (kind == "raise")
+    runs = pq.read_table(out / "runs.parquet").to_pylist()
+    assert [Run(r["point"], r["arm"], r["replicate"]) for r in runs] == [
+        r for r in plan_of(load_design(design)).runs() if r != RUN
+    ]
+    code, said = ended("govsim", "experiment", "status", design, "--out", out)
+    assert code == 1
+    assert "7 of 8 runs done (2 replicates), 1 failed" in said
+    before = {p: p.stat().st_mtime_ns for p in shards(out)}
+    assert execute(plan_of(load_design(design)), out).failed == ()  # the same command tries it again
+    assert {p: p.stat().st_mtime_ns for p in before} == before
+    assert tables(out) == tables(whole)
+    assert not (out / failures.NAME).exists()
+
+
+def test_a_burn_in_that_never_ends_fails_all_that_share_it_and_no_more(design, tmp_path):
+    """Notices a timeout that does not cover the burn-in, or one that waits for each arm in turn."""
+    begun = time.monotonic()
+    code, said = with_fault(design, tmp_path / "out", "hang-world", "--run-timeout", "1")
+    assert code == 1
+    assert "8 of 8 runs failed" in said
+    assert {row["stage"] for row in rows(tmp_path / "out").values()} == {"burn_in"}
+    assert time.monotonic() - begun < 60
+
+
+# ---- 6: stopping ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("signals", [(signal.SIGINT,), (signal.SIGINT, signal.SIGINT), (signal.SIGTERM,)])
+def test_stopping_ends_everything_and_keeps_what_is_finished(tmp_path, signals):
+    """Notices orphans, a traceback, another code than 130, half-written files, or a wait for what is under way."""
+    design = small(tmp_path / "d", ("days = 7", "days = 3653"), ("{ number = 2 }", "{ number = 50 }"))
+    out = tmp_path / "out"
+    child = started("govsim", "experiment", "run", design, "--out", out, "--workers", "2", "--lang", "en")
+    while not shards(out):
+        assert child.poll() is None, child.communicate()
+        time.sleep(0.05)
+    begun = time.monotonic()
+    for s in signals:
+        (os.killpg if s == signal.SIGINT else os.kill)(child.pid, s)  # a terminal tells all, `kill` one
+        time.sleep(0.02)
+    said = "".join(child.communicate(timeout=60))
+    assert child.returncode == 130, said
+    assert time.monotonic() - begun < 10
+    assert alone(child.pid)
+    assert "Traceback" not in said
+    if len(signals) == 1:
+        assert "the same command goes on from here" in said
+    assert all(shard.is_whole(p, events=False) for p in shards(out))
+
+
+def test_workers_do_not_outlive_a_leader_that_is_killed(tmp_path):
+    """Notices workers that compute for hours for nobody."""
+    design = small(tmp_path / "d", ("days = 7", "days = 3653"), ("{ number = 2 }", "{ number = 50 }"))
+    child = started("govsim", "experiment", "run", design, "--out", tmp_path / "out", "--workers", "2")
+    while len(session(child.pid)) < 3:
+        assert child.poll() is None
+        time.sleep(0.05)
+    child.kill()
+    child.communicate()
+    assert alone(child.pid)
+
+
+# ---- 8, 9, 10: the folder ---------------------------------------------------------------------------------------------
+
+
+def test_a_file_in_the_folders_place(design, tmp_path):
+    """Notices a traceback, or anything run, where nothing can be written."""
+    (tmp_path / "taken").write_text("mine")
+    code, said = ended("govsim", "experiment", "run", design, "--out", tmp_path / "taken")
+    assert code == 4
+    assert str(tmp_path / "taken") in said
+    assert (tmp_path / "taken").read_text() == "mine"
+
+
+def test_two_at_once(design, copy):
+    """Notices two processes writing to one folder."""
+    before = {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()}
+    with FileLock(copy / ".lock"):
+        code, said = ended("govsim", "experiment", "run", design, "--out", copy, "--lang", "en")
+    assert code == 3
+    assert "another govsim is writing" in said
+    assert {p: p.read_bytes() for p in before} == before
+
+
+# ---- 11, 13, 33: damage ------------------------------------------------------------------------------------------------
+
+
+def _truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+def _flip(path: Path, share: float = 0.1) -> None:
+    data = bytearray(path.read_bytes())
+    data[int(len(data) * share)] ^= 1
+    path.write_bytes(bytes(data))
+
+
+def _rows(path: Path) -> None:
+    """A file that is in order by itself, with a row less."""
+    table = pq.read_table(path)
+    pq.write_table(table.slice(0, table.num_rows - 1), path)
+
+
+def _foreign(path: Path) -> None:
+    pq.write_table(pa.table({"a": [1, 2]}), path)
+
+
+def _older(path: Path) -> None:
+    """The same rows under an older version of the format."""
+    table = pq.read_table(path)
+    said = json.loads(table.schema.metadata[b"govsim"])
+    said["format"] = 1
+    pq.write_table(table.replace_schema_metadata({b"govsim": json.dumps(said).encode()}), path)
+
+
+def _facts(path: Path) -> None:
+    """The same rows under other facts."""
+    table = pq.read_table(path)
+    said = json.loads(table.schema.metadata[b"govsim"])
+    said["facts"]["residents"] += 1
+    pq.write_table(table.replace_schema_metadata({b"govsim": json.dumps(said).encode()}), path)
+
+
+@pytest.mark.parametrize("damage", [_truncate, _flip, lambda p: p.write_bytes(b""), _rows, _foreign, _older, _facts],
+                         ids=["truncated", "flipped", "empty", "a row less", "foreign", "older", "other facts"])  # fmt: skip
+@pytest.mark.parametrize("end", [".parquet", ".compounds.parquet"])
+def test_a_damaged_shard_is_put_aside_and_made_anew(design, whole, copy, damage, end):
+    """Notices damage that is read as data, and whole shards that are made again with the damaged one."""
+    hurt, *others = shards(copy)
+    before = {p: p.stat().st_mtime_ns for p in others}
+    if end != ".parquet" and damage in (_older, _facts):
+        pytest.skip("only a run's own shard says these")
+    damage(hurt.with_suffix(end))
+    done = execute(plan_of(load_design(design)), copy)
+    assert [p.name for p in done.corrupt] == [hurt.with_suffix(".corrupt").name]
+    assert {p: p.stat().st_mtime_ns for p in others} == before
+    assert tables(copy) == tables(whole)
+
+
+def test_every_flipped_byte_is_noticed(copy):
+    """Notices a part of a shard that nothing vouches for: a flipped bit anywhere is found, or changes nothing that is read."""
+    path = shards(copy)[0]
+    kept, facts, table = path.read_bytes(), shard.facts_in(path), pq.read_table(path)
+    for k in range(200):
+        _flip(path, k / 200)
+        if shard.is_whole(path, events=False):
+            assert pq.read_table(path).equals(table)
+            assert shard.facts_in(path) == facts
+        path.write_bytes(kept)
+
+
+def test_foreign_and_left_over_files(design, whole, copy):
+    """Notices somebody's own file read or removed, and leftovers of a crash that stay."""
+    (copy / "shards" / "notes.parquet").write_bytes(b"mine")
+    (copy / "shards" / ".x.parquet.17.tmp").write_bytes(b"half")
+    (copy / ".runs.parquet.17.tmp").write_bytes(b"half")
+    execute(plan_of(load_design(design)), copy)
+    assert (copy / "shards" / "notes.parquet").read_bytes() == b"mine"
+    assert not list(copy.rglob(".*.tmp"))
+    assert tables(copy) == tables(whole)
+
+
+def test_a_torn_line_of_failures_is_dropped(design, copy):
+    """Notices a crash in the middle of a line that makes the file unreadable, or swallows the next one."""
+    row = {"point": 1, "arm": "baseline", "replicate": 1, "said": "a"}
+    failures.append(copy, row)
+    with (copy / failures.NAME).open("ab") as file:
+        file.write(b'{"point": 0, "arm": "base')
+    assert list(rows(copy)) == [Run(1, "baseline", 1)]
+    failures.append(copy, {**row, "replicate": 0})
+    assert list(rows(copy)) == [Run(1, "baseline", 1), Run(1, "baseline", 0)]
+    execute(plan_of(load_design(design)), copy)
+    assert not (copy / failures.NAME).exists()  # both runs are done
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"identity": 3}', "\x00" * 50])
+def test_a_broken_manifest_is_refused_and_nothing_deleted(design, copy, text):
+    """Notices an experiment guessed at, and shards removed because of a broken file beside them."""
+    (copy / "manifest.json").write_text(text)
+    before = [p.name for p in shards(copy)]
+    code, said = ended("govsim", "experiment", "run", design, "--out", copy)
+    assert code == 3, said
+    assert "manifest.json" in said
+    assert [p.name for p in shards(copy)] == before
+
+
+# ---- 14 to 18: surroundings ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("environment", [
+    {"PYTHONHASHSEED": "1", "TZ": "Pacific/Apia", "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    {"PYTHONHASHSEED": "77", "TZ": "Europe/London", "LC_ALL": "zh_CN.UTF-8", "LANG": "zh_CN.UTF-8"},
+])  # fmt: skip
+def test_surroundings_change_no_byte(design, whole, tmp_path, environment):
+    """Notices results that depend on hashes, clocks, locales or the name of the folder."""
+    out = tmp_path / ("很 '长' \"的\" 名字 " + "x" * 150) / "结果"
+    code, said = ended("govsim", "experiment", "run", design, "--out", out, "--workers", "2", **environment)
+    assert code == 0, said
+    assert tables(out) == tables(whole)
+
+
+# ---- 14, 29: a cluster -----------------------------------------------------------------------------------------------------
+
+
+def listening(pids: set[int]) -> set[str]:
+    """Addresses on which processes listen (Linux, IPv4 and IPv6), in the notation of /proc."""
+    inodes = set()
+    for pid in pids:
+        for link in Path(f"/proc/{pid}/fd").glob("*"):
+            try:
+                inodes.add(os.readlink(link).removeprefix("socket:[").removesuffix("]"))
+            except OSError:
+                continue
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            words = line.split()
+            if words[3] == "0A" and words[9] in inodes:
+                found.add(words[1].split(":")[0])
+    return found
+
+
+CLUSTER = """
+import sys
+from distributed import LocalCluster
+if __name__ == "__main__":
+    at = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "worker_dashboard_address": "127.0.0.1:0"}
+    with LocalCluster(n_workers=2, threads_per_worker=1, **at) as c:
+        print(c.scheduler_address, flush=True)
+        sys.stdin.read()
+"""
+
+
+@pytest.mark.full
+def test_a_cluster_gives_the_same_bytes_although_a_worker_dies(design, whole, tmp_path):
+    """Notices results that depend on who makes the runs, runs lost with a worker, sockets beyond this machine."""
+    pytest.importorskip("distributed")
+    script = tmp_path / "cluster.py"
+    script.write_text(CLUSTER)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in (str(ROOT), os.environ.get("PYTHONPATH")) if p)}
+    pipe = subprocess.PIPE
+    cluster = subprocess.Popen(
+        [sys.executable, script], env=env, stdin=pipe, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    )
+    try:
+        assert cluster.stdout is not None
+        address = cluster.stdout.readline().strip()
+        assert address.startswith("tcp://127.0.0.1:")
+        assert listening(set(session(cluster.pid))) == {"0100007F"}
+        words = ["experiment", "run", str(design), "--cluster", address, "--out"]
+        first = subprocess.Popen(
+            [sys.executable, "-m", "govsim", *words, str(tmp_path / "one")],
+            env=env,
+            cwd=ROOT,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+        )
+        while not shards(tmp_path / "one"):
+            assert first.poll() is None, first.communicate()
+            time.sleep(0.02)
+        workers = [pid for pid, command in session(cluster.pid).items() if "spawn_main" in command]
+        os.kill(max(workers), signal.SIGKILL)
+        said = "".join(first.communicate(timeout=120))
+        assert first.returncode == 0, said
+        assert tables(tmp_path / "one") == tables(whole)
+    finally:
+        os.killpg(cluster.pid, signal.SIGKILL)
+        cluster.communicate()
