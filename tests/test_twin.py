@@ -152,7 +152,8 @@ def whole_world(tmp_path_factory) -> World:
         "self_government.attempt": 0.15, "self_government.firm_vote": 0.6, "self_government.fund_vote": 0.8,
         "self_government.term_years": 1.0, "self_government.dissolve": 0.9, "self_government.quorum": 0.3,
         "self_government.turnout_level": 0.5, "self_government.yes_fund": 1.5,
-        "self_government.yes_firm_reference": 0.7, "self_government.yes_election": -0.75, "self_government.integrity_mean": 0.4,
+        "self_government.yes_firm_reference": 0.8, "self_government.conflict_bad": 0.9,
+        "self_government.yes_election": -0.75, "self_government.integrity_mean": 0.4,
     }  # fmt: skip
     unsafe = {
         "offenders.pool": np.full(4, 1000.0), "offenders.career_mean": 120.0, "offenders.partner_share": 0.8,

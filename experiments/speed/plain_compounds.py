@@ -1,4 +1,4 @@
-"""Compounds in plain Mesa (mechanism 1): problems arise, weigh on residents, are found, and fade."""
+"""Compounds in plain Mesa: who lives and serves there; problems arise and weigh on residents, and all talk once a week."""
 
 from __future__ import annotations
 
