@@ -207,7 +207,7 @@ def test_engine_and_twin_agree_event_by_event(request, which, threads, programme
         total += engine.sum(0)
     same_minds(sim, twin)
     moving = {counter for counter, n in zip(COUNTERS, total, strict=True) if n > 0.0}
-    silent = {name for name, _ in COUNTERS} - {name for name, _ in moving} - {"cost"}  # the money of programmes
+    silent: set[Any] = {name for name, _ in COUNTERS} - {name for name, _ in moving} - {"cost"}  # the money of programmes
     if which == "world":
         silent -= {name for name, _ in OF_THE_WHOLE}
     else:

@@ -183,8 +183,8 @@ def same_crimes(sim: Simulation, twin: PlainModel) -> None:
     devices = [(s.cameras.installed, s.cameras.works, s.entries.installed, s.entries.works) for s in sights]
     np.testing.assert_allclose(devices, crime.security.tolist(), rtol=1e-9)
     seen = [(*s.pull.values(), *s.home, s.guards, s.control, s.watch, s.seen_cameras, s.access) for s in sights]
-    theirs = [(*r["pull"], *r["home"], r["guards"], r["control"], r["watch"], r["cameras"], r["access"]) for r in crime.sight]
-    np.testing.assert_allclose(seen, theirs, rtol=1e-6, atol=1e-6)
+    saw = [(*r["pull"], *r["home"], r["guards"], r["control"], r["watch"], r["cameras"], r["access"]) for r in crime.sight]
+    np.testing.assert_allclose(seen, saw, rtol=1e-6, atol=1e-6)
     heard = [(c.alarm, c.crime, c.known, c.patrol) for c in twin.compounds]
     np.testing.assert_allclose(heard, np.column_stack([crime.alarm, crime.felt, crime.known, crime.patrol]), rtol=1e-9)
     np.testing.assert_allclose([list(beat.minutes.values()) for beat in twin.beats], crime.police, rtol=1e-9, atol=1e-9)
