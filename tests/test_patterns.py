@@ -535,8 +535,9 @@ def test_every_word_is_there_in_both_languages():
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_command_from_end_to_end(lang, tmp_path, capsys):
+def test_the_command_from_end_to_end(lang, tmp_path, capsys, monkeypatch):
     """Notices columns that do not line up, a reason or a row that is missing, and a file that does not read back."""
+    monkeypatch.setenv("COLUMNS", "100")  # narrower screens break the words of the verdict
     asked = ["patterns", "classroom", "--years", "1", "--replicates", "2", "--lang", lang, "--out", str(tmp_path)]
     assert main([*asked, "--sample", "0.5", "--trials"]) == 0
     said, w = capsys.readouterr(), words(lang)
