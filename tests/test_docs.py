@@ -40,7 +40,8 @@ PAGES = (*READMES, "CONTRIBUTING.md", "docs/model.md", "docs/zh/model.md",
 RUNS = ("arm", "replicate", "seed", "residents", "households", "compounds", "days", "first_day", "burn_in_days",
         "programmes", "clamped")  # fmt: skip
 FILES = ("manifest.json", "runs.parquet", "outcomes.parquet", "compounds.parquet", "comparison.csv",
-         "patterns.csv", "report-en.html", "report-zh.html", "places.parquet", "problem.json", "points.parquet", "events.parquet")  # fmt: skip
+         "patterns.csv", "report-en.html", "report-zh.html", "places.parquet", "problem.json",
+         "points.parquet", "events.parquet")  # fmt: skip
 #: Words in code type that stand for nothing in the code: names in examples, what a user makes, other programs.
 OF_THE_PAGES = {"closing_check", "baseline", "true", "social", "scenarios", "results", "figures", "shards",
                 "effects", "course", "map", "voice", "share", "pd.read_parquet", "calibrate", "compare", "csv",

@@ -19,6 +19,7 @@ from typing import Any
 from govsim.experiment.executors import RETRIES
 from govsim.experiment.one_run import Failed, Made, Task, Workshop, carry_out
 from govsim.experiment.plan import Plan, Run
+from govsim.experiment.warm import warm_up
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,7 @@ def serve(line: Any) -> None:
     workshop = Workshop()
     with suppress(EOFError, OSError):  # the leader is gone
         plan: Plan = pickle.loads(line.recv_bytes())
+        warm_up()  # once in a worker's life, and not at the expense of its first run
         while True:
             task = line.recv()
             for result in carry_out(plan, task, workshop, 1, lambda run, stage: line.send(("begin", run, stage))):
