@@ -220,16 +220,20 @@ def test_stopping_ends_everything_and_keeps_what_is_finished(tmp_path, signals):
     assert all(shard.is_whole(p, events=False) for p in shards(out))
 
 
-def test_workers_do_not_outlive_a_leader_that_is_killed(tmp_path):
+def test_workers_do_not_outlive_a_leader_that_is_killed(design, tmp_path):
     """Notices workers that compute for hours for nobody."""
-    design = small(tmp_path / "d", ("days = 7", "days = 3653"), ("{ number = 2 }", "{ number = 50 }"))
-    child = started("govsim", "experiment", "run", design, "--out", tmp_path / "out", "--workers", "2")
-    while len(session(child.pid)) < 3:
+    words = ("experiment", "run", design, "--out", tmp_path / "out", "--workers", "2")
+    child = started("tests.faulty", *words, GOVSIM_TEST_FAULT=f"hang:{THE}")
+    while len(shards(tmp_path / "out")) < 7:  # what is left takes ten minutes
         assert child.poll() is None
         time.sleep(0.05)
     child.kill()
+    child.wait()
+    left = alone(child.pid)
+    for pid in session(child.pid):
+        os.kill(pid, signal.SIGKILL)
     child.communicate()
-    assert alone(child.pid)
+    assert left
 
 
 # ---- 8, 9, 10: the folder ---------------------------------------------------------------------------------------------

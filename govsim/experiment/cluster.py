@@ -35,7 +35,7 @@ class Cluster:
     """Workers of a Dask scheduler. `timeout`: seconds that a task may take; its worker is then restarted by its nanny.
 
     The scheduler gives a task that took its worker down to others (`distributed.scheduler.allowed-failures` times, 3
-    unless configured). A task that is given up is taken apart, so that only the run to blame is lost.
+    unless configured). The runs of tasks that are given up are tried at the end, one by one: only the one to blame is lost.
     """
 
     def __init__(self, plan: Plan, address: str, timeout: float | None = None) -> None:
@@ -65,11 +65,12 @@ class Cluster:
                 )
 
     def results(self, tasks: Sequence[Task]) -> Iterator[Made | Failed]:
-        waiting, given = deque(tasks), dict[Any, Task]()
+        waiting, suspects, given = deque(tasks), deque[Task](), dict[Any, Task]()
         come = self.dask.as_completed([], loop=self.client.loop)
-        while waiting or given:
-            while waiting and len(given) < max(1, self._threads()) * AHEAD:
-                task = waiting.popleft()
+        while waiting or suspects or given:
+            trial = bool(suspects) and not (waiting or given)
+            while (waiting and len(given) < max(1, self._threads()) * AHEAD) or (trial and not given):
+                task = suspects.popleft() if trial else waiting.popleft()
                 future = self.client.submit(work, self._parcel, task, self.timeout, pure=False)
                 given[future] = task
                 come.add(future)
@@ -78,10 +79,10 @@ class Cluster:
             try:
                 found = future.result()
             except self.dask.KilledWorker as error:
-                if len(task.runs) == 1:
+                if trial:
                     yield self._lost(task, error)
-                else:
-                    waiting.extend(Task((run,)) for run in task.runs)
+                else:  # another task may have killed them both: each run is tried again, with nothing beside it
+                    suspects.extend(Task((run,)) for run in task.runs)
                 continue
             except (self.dask.CancelledError, OSError) as error:
                 raise GovsimError(f"the cluster is gone: {error}; finished runs are kept, the same command goes on") from error

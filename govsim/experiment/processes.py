@@ -21,6 +21,9 @@ from govsim.experiment.one_run import Failed, Made, Task, Workshop, carry_out
 from govsim.experiment.plan import Plan, Run
 from govsim.experiment.warm import warm_up
 
+#: Seconds that a dead worker is waited for.
+PATIENCE = 10
+
 
 @dataclass(frozen=True)
 class _Job:
@@ -128,6 +131,8 @@ class Processes:
             return
         late = self.timeout is not None and worker.at is not None and time.monotonic() - worker.since > self.timeout
         if dead or late:
+            if dead:
+                worker.process.join(PATIENCE)  # its line may break a moment before the system says how it ended
             job, left, at = worker.job, worker.left, worker.at
             code = worker.process.exitcode
             self._dismiss(worker)
