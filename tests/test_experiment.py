@@ -270,6 +270,18 @@ def test_run_and_status_on_the_command_line(design, whole, tmp_path, capsys):
     assert "7 of 8 runs done" in capsys.readouterr().out
 
 
+def test_progress_grows_with_a_stop_rule(tmp_path, capsys):
+    """Notices more runs done than there are."""
+    rule = '{ at_least = 2, at_most = 3, step = 1, until = "narrow", half_width = 1e-9 }'
+    design = small(tmp_path / "d", ("{ number = 2 }", rule), ('"hotline_rate"', '"belonging"'))
+    assert main(["experiment", "run", str(design), "--out", str(tmp_path / "out"), "--lang", "en"]) == 0
+    said = capsys.readouterr()
+    assert "12 of 12 runs" in said.err
+    assert "3 replicates of each run" in said.out
+    assert main(["experiment", "status", str(design), "--out", str(tmp_path / "out"), "--lang", "en"]) == 0
+    assert "12 of 12 runs done (3 replicates)" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("words", "said"), [
     (["experiment", "run", "tuning_gird"], 'did you mean "tuning_grid"'),
     (["experiment", "walk", "tuning_grid"], "invalid choice"),

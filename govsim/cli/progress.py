@@ -65,6 +65,7 @@ class Progress:
                     f"{total} 次运行中 {done} 次已经完成",
                 )
                 self.console.print(found)
+        self.total = total  # a stop rule may add to it
         self._show(done)
 
     def _look(self) -> None:

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,18 +35,18 @@ class Cluster:
     """Workers of a Dask scheduler. `timeout`: seconds that a task may take; its worker is then restarted by its nanny.
 
     The scheduler gives a task that took its worker down to others (`distributed.scheduler.allowed-failures` times, 3
-    unless configured). A task that is given up is taken apart, so that only the run to blame is lost.
+    unless configured). The runs of tasks that are given up are tried at the end, one by one: only the one to blame is lost.
     """
 
     def __init__(self, plan: Plan, address: str, timeout: float | None = None) -> None:
         try:
-            import distributed
+            self.dask: Any = import_module("distributed")  # few of its types are known
         except ImportError:
             said = Both(f"--cluster needs the package distributed: {INSTALL}", f"--cluster 需要 distributed 包：{INSTALL}")
             raise InputError(said) from None
         self.plan, self.timeout = plan, timeout
         try:
-            self.client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
+            self.client = self.dask.Client(address, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             said = Both(f"no Dask scheduler answers at {address}: {error}", f"{address} 没有 Dask 调度器应答：{error}")
             raise InputError(said) from None
@@ -64,13 +65,12 @@ class Cluster:
                 )
 
     def results(self, tasks: Sequence[Task]) -> Iterator[Made | Failed]:
-        from distributed import CancelledError, KilledWorker, as_completed
-
-        waiting, given = deque(tasks), dict[Any, Task]()
-        come = as_completed([], loop=self.client.loop)
-        while waiting or given:
-            while waiting and len(given) < max(1, self._threads()) * AHEAD:
-                task = waiting.popleft()
+        waiting, suspects, given = deque(tasks), deque[Task](), dict[Any, Task]()
+        come = self.dask.as_completed([], loop=self.client.loop)
+        while waiting or suspects or given:
+            trial = bool(suspects) and not (waiting or given)
+            while (waiting and len(given) < max(1, self._threads()) * AHEAD) or (trial and not given):
+                task = suspects.popleft() if trial else waiting.popleft()
                 future = self.client.submit(work, self._parcel, task, self.timeout, pure=False)
                 given[future] = task
                 come.add(future)
@@ -78,13 +78,13 @@ class Cluster:
             task = given.pop(future)
             try:
                 found = future.result()
-            except KilledWorker as error:
-                if len(task.runs) == 1:
+            except self.dask.KilledWorker as error:
+                if trial:
                     yield self._lost(task, error)
-                else:
-                    waiting.extend(Task((run,)) for run in task.runs)
+                else:  # another task may have killed them both: each run is tried again, with nothing beside it
+                    suspects.extend(Task((run,)) for run in task.runs)
                 continue
-            except (CancelledError, OSError) as error:
+            except (self.dask.CancelledError, OSError) as error:
                 raise GovsimError(f"the cluster is gone: {error}; finished runs are kept, the same command goes on") from error
             yield from found
 
@@ -92,13 +92,11 @@ class Cluster:
         self.client.close()
 
     def _threads(self) -> int:
-        return sum(self.client.nthreads().values())
+        return int(sum(self.client.nthreads().values()))
 
     def _lost(self, task: Task, error: Exception) -> Failed:
         limit = "" if self.timeout is None else f" (or took longer than {self.timeout:g} s)"
-        import dask
-
-        tries = int(dask.config.get("distributed.scheduler.allowed-failures")) + 1
+        tries = int(import_module("dask").config.get("distributed.scheduler.allowed-failures")) + 1
         return Failed(task.runs[0], "unknown", "killed", tries, f"took its workers down{limit}: {error}")
 
 

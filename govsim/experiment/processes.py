@@ -19,6 +19,10 @@ from typing import Any
 from govsim.experiment.executors import RETRIES
 from govsim.experiment.one_run import Failed, Made, Task, Workshop, carry_out
 from govsim.experiment.plan import Plan, Run
+from govsim.experiment.warm import warm_up
+
+#: Seconds that a dead worker is waited for.
+PATIENCE = 10
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,8 @@ class Processes:
             return
         late = self.timeout is not None and worker.at is not None and time.monotonic() - worker.since > self.timeout
         if dead or late:
+            if dead:
+                worker.process.join(PATIENCE)  # its line may break a moment before the system says how it ended
             job, left, at = worker.job, worker.left, worker.at
             code = worker.process.exitcode
             self._dismiss(worker)
@@ -176,6 +182,7 @@ def serve(line: Any) -> None:
     workshop = Workshop()
     with suppress(EOFError, OSError):  # the leader is gone
         plan: Plan = pickle.loads(line.recv_bytes())
+        warm_up()  # once in a worker's life, and not at the expense of its first run
         while True:
             task = line.recv()
             for result in carry_out(plan, task, workshop, 1, lambda run, stage: line.send(("begin", run, stage))):

@@ -13,9 +13,8 @@ from govsim.experiment.one_run import Failed, Task, facts, simulations
 from govsim.experiment.plan import Plan, Run
 from govsim.experiment.processes import Processes, deaf
 from govsim.experiment.store import Store
-from govsim.kernels.compiled import is_warm, mark_warm
-from govsim.simulation import Simulation
-from govsim.world.world import read_map, settle
+from govsim.experiment.warm import warm_up
+from govsim.kernels.compiled import is_warm
 
 __all__ = ["Done", "Rounds", "deaf", "execute", "facts", "simulations", "tasks", "warm_up"]
 
@@ -130,12 +129,3 @@ def tasks(plan: Plan, runs: Iterable[Run]) -> list[Task]:
 
     first = sorted(_twins(plan, runs), key=place)
     return [Task(tuple(same)) for _, same in groupby(first, key=place)]
-
-
-def warm_up() -> None:
-    """Compile all kernels (or load them from the cache) on a world of one or two compounds."""
-    from govsim.scenario.load import load_scenario
-
-    loaded = load_scenario("classroom", changes={"sample": 0.01, "time.burn_in_years": 0.0})
-    Simulation(settle(read_map(loaded), 0), detail="week").run(7)
-    mark_warm()
