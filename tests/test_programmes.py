@@ -25,7 +25,7 @@ from govsim.programmes.levers import at_rest, field, levers, stack
 from govsim.programmes.rollout import Course, course, merged
 from govsim.scenario.load import load_scenario, programme_from_text
 from govsim.scenario.parameters import defaults
-from govsim.scenario.schema import Cost, Effect, Rollout, StaffTime, Target, Trigger
+from govsim.scenario.schema import Cost, Effect, Part, Programme, Rollout, StaffTime, Target, Trigger
 from govsim.simulation import Simulation
 from govsim.vocabulary import DESKS, PAYERS, TYPES
 from govsim.world.compounds import take
@@ -391,7 +391,7 @@ def test_no_two_programmes_do_the_same() -> None:
 
 def test_parts_are_shared_and_inclusions_resolve() -> None:
     """Notices a part that one programme alone has, or none; an inclusion of nothing; contents that do not arrive, or whole."""
-    known = {**entries(), **parts()}
+    known: dict[str, Programme | Part] = {**entries(), **parts()}
     users = [i.id for p in entries().values() for i in p.includes]
     assert set(users) <= set(known)
     assert {id: users.count(id) for id in parts() if users.count(id) < 2} == {}
