@@ -20,12 +20,12 @@ from govsim.experiment.run import execute
 from govsim.observe.outcomes import BY_NAME, FLOW_SLOT, HEADLINES, N_FLOWS
 from govsim.observe.recorder import OBSERVABLE, Recorder
 from govsim.programmes.arm import Arm
-from govsim.programmes.catalogue import FOLDER, direction, disagreements, parse_arm, readings, shipped
+from govsim.programmes.catalogue import FOLDER, direction, disagreements, entries, parse_arm, parts, readings, shipped
 from govsim.programmes.levers import at_rest, field, levers, stack
 from govsim.programmes.rollout import Course, course, merged
 from govsim.scenario.load import load_scenario, programme_from_text
 from govsim.scenario.parameters import defaults
-from govsim.scenario.schema import Cost, Effect, Rollout, StaffTime, Target, Trigger
+from govsim.scenario.schema import Cost, Effect, Part, Programme, Rollout, StaffTime, Target, Trigger
 from govsim.simulation import Simulation
 from govsim.vocabulary import DESKS, PAYERS, TYPES
 from govsim.world.compounds import take
@@ -36,6 +36,43 @@ P = defaults()
 LEVERS = levers(P)
 SHIPPED = tuple(sorted(shipped()))
 HEADLINE = {h.name: h for h in HEADLINES}
+
+#: Every programme of the five published accounts, by family.
+RECORD = {
+    "leadership": (
+        "leader_project", "mass_training", "social_worker_career", "three_tier_platform", "frontline_delegation",
+        "party_led_committee", "red_property", "co_governance_1_3_n_x", "joint_construction", "whistle_report",
+        "service_purchase", "governance_talents",
+    ),
+    "order": (
+        "no_illegal_structures", "no_group_rental", "vice_crackdown", "organised_crime_sweep", "grid_management",
+        "grand_linkage", "joint_campaign", "standard_procedures",
+    ),
+    "safety": (
+        "tianyuan_model", "smart_security", "smart_street", "one_officer_per_community", "safety_house", "safety_parlour",
+        "ten_safe_domains", "smart_commercial_site", "city_brain",
+    ),
+    "disputes": (
+        "petition_clearance", "grand_mediation", "domestic_violence_studio", "help_studio", "legal_advisers",
+        "property_mediation", "enterprise_service_window",
+    ),
+    "property": (
+        "property_assessment", "maintenance_fund_renewal", "agency_bookkeeping", "committee_formation", "firm_upgrade",
+        "home_renovation", "beautiful_street",
+    ),
+    "participation": (
+        "neighbourhood_centre", "community_platform", "all_round_posts", "service_hours", "one_stop_service",
+        "household_visits", "deliberation", "village_rules_points", "building_self_rule", "activity_groups",
+    ),
+}  # fmt: skip
+ACCOUNTS = (
+    "《社会治理 闵行实践》, newspaper feature on Minhang district, figures to the end of 2017",
+    "《实施“三大工程”推动“五治”协同 闵行全力打造市域社会治理现代化“样板”》, 上观新闻, 2021-08-23",
+    "《上海创新城乡社区治理，推精准治理、协同治理、专业治理》, The Paper, December 2017",
+    "《上海市闵行区探索新形势下社区建设管理体制的报告》, 闵行区机构编制委员会办公室, figures to the end of 2011",
+    "《上海市普陀区：打造“零距离-社区治理共同体” 建设“美丽普陀-同心家园”》, 人民网, 2020-06-11",
+)
+PAPER = re.compile(r"^[A-Z]\w+.*\b(19|20)\d\d\b")  # author and year
 
 
 def nobody(outcome: str, weeks: int) -> np.ndarray:
@@ -333,8 +370,56 @@ def test_a_scenario_says_only_what_differs() -> None:
 
 def test_every_file_is_in_the_catalogue_under_its_own_name() -> None:
     """Notices a file that is not read, or an id that differs from the file's name."""
-    assert {path.stem for path in FOLDER.glob("*.toml") if path.stem != "readings"} == set(shipped())
+    assert {path.stem for path in FOLDER.glob("*.toml")} - {"readings"} == set(shipped())
+    assert {path.stem for path in FOLDER.glob("parts/*.toml")} == set(parts())
     assert all(id == p.id for id, p in shipped().items())
+
+
+def test_every_programme_of_the_record_is_there() -> None:
+    """Notices a programme of the accounts that is missing or under another family, and one that no account has."""
+    assert {(p.family, p.id) for p in shipped().values()} == {(family, id) for family, ids in RECORD.items() for id in ids}
+
+
+def test_no_two_programmes_do_the_same() -> None:
+    """Notices an entry that was copied under another name: the same levers with the same doses, contents included."""
+    seen: dict[frozenset[tuple[str, str, float, float]], str] = {}
+    for p in shipped().values():
+        does = frozenset((e.lever, e.do, e.dose, e.share) for e in p.effects)
+        assert does not in seen, f"{p.id} and {seen.get(does)}"
+        seen[does] = p.id
+
+
+def test_parts_are_shared_and_inclusions_resolve() -> None:
+    """Notices a part that one programme alone has, or none; an inclusion of nothing; contents that do not arrive, or whole."""
+    known: dict[str, Programme | Part] = {**entries(), **parts()}
+    users = [i.id for p in entries().values() for i in p.includes]
+    assert set(users) <= set(known)
+    assert {id: users.count(id) for id in parts() if users.count(id) < 2} == {}
+    for p in entries().values():
+        assert p.effects or p.includes, p.id
+        assert len({i.id for i in p.includes}) == len(p.includes), p.id
+        for i in p.includes:
+            for e in known[i.id].effects:
+                assert any(x.lever == e.lever and x.dose == e.dose and x.share == i.share for x in shipped()[p.id].effects), p.id
+    outer, inner = shipped()["co_governance_1_3_n_x"], shipped()["red_property"]
+    (cross,) = (e for e in outer.effects if e.lever == "self_government.cross")
+    (own,) = (e for e in inner.effects if e.lever == "self_government.cross")
+    assert cross.share == pytest.approx(0.4 * own.share, rel=1e-12)
+    assert own.share == pytest.approx(0.6, rel=1e-12)
+
+
+@pytest.mark.parametrize("id", sorted(parts()))
+def test_a_part_is_whole(id: str) -> None:
+    """Notices a part whose lever is not one, whose dose moves nothing or lies outside its range, or without a reason."""
+    part = parts()[id]
+    assert part.effects
+    for effect in part.effects:
+        assert effect.lever in LEVERS, effect.lever
+        assert effect.range[0] <= effect.dose <= effect.range[1], effect.lever
+        assert len(effect.source) > 10
+    assert all(taken.desk in DESKS and len(taken.source) > 5 for taken in part.staff_time)
+    assert re.search(r"[\u4e00-\u9fff]", part.about.zh)
+    assert not re.search(r"[\u4e00-\u9fff]", part.about.en)
 
 
 def test_the_words_of_a_file_are_those_of_the_model() -> None:
@@ -364,15 +449,19 @@ def test_a_shipped_programme_is_whole(id: str) -> None:
         assert re.search(r"[\u4e00-\u9fff]", text.zh)
         assert re.search(r"[A-Za-z]{3}", text.en)
         assert not re.search(r"[\u4e00-\u9fff]", text.en)
-    assert p.citations
-    assert all(len(c.text) > 10 and len(c.reason) > 10 for c in p.citations)
+    assert len(re.findall(r"[。！？]", p.about.zh)) == 2
+    assert len(re.findall(r"[.!?](?= [A-Z]|$)", p.about.en)) == 2
+    assert any(c.text in ACCOUNTS for c in p.citations)
+    assert all(c.text in ACCOUNTS or PAPER.match(c.text) for c in p.citations)
+    assert all(len(c.reason) > 10 for c in p.citations)
     assert p.costs or p.staff_time, "nothing is free"
     for cost in p.costs:
         assert cost.payer in PAYERS
         assert cost.once > 0 or cost.a_year > 0
         assert len(cost.source) > 10
     assert p.expects
-    assert p.needs or p.harms
+    assert p.needs
+    assert p.harms
 
 
 EXPECTED = [(p.id, e.outcome, e.direction) for p in shipped().values() for e in p.expects]
