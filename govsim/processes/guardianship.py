@@ -58,9 +58,8 @@ class Devices(NamedTuple):
 
 
 def security_effort(state: State) -> F64:
-    """The firm's effort for security, 0..1 (compounds,); its quality where no effort is kept."""
-    effort = state.economy.effort
-    return np.ascontiguousarray(effort[:, SECURITY] if effort.any() else state.quality[:, SECURITY])
+    """The firm's effort for security, 0..1 (compounds,)."""
+    return np.ascontiguousarray(state.economy.effort[:, SECURITY])
 
 
 class Guardianship:
