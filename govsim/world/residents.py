@@ -28,7 +28,7 @@ class Population:
     building_start: I64  # by compound
     building_residents: I64  # resident offset, by building
     building_households: I64  # household offset, by building
-    household_residents: I64  # resident offset, by household
+    household_residents: I32  # resident offset, by household
     building_compound: I32
     household_tenure: U8  # index into vocabulary.TENURES
     household_home: U16  # number of the home within its compound (vacant homes are numbered too)
@@ -120,7 +120,7 @@ def people(compounds: Compounds, streams: U64, parameters: Parameters) -> Popula
         b0,
         np.zeros(nb + 1, np.int64),
         np.zeros(nb + 1, np.int64),
-        np.zeros(nh + 1, np.int64),
+        np.zeros(nh + 1, np.int32),
         np.repeat(np.arange(len(compounds), dtype=np.int32), compounds.buildings),
         np.zeros(nh, np.uint8),
         np.zeros(nh, np.uint16),
