@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from govsim.cli.parsing import Parser
 from govsim.cli.speech import Speech, terminal
+from govsim.cli.targets import target_in_words, trigger_in_words
 
 if TYPE_CHECKING:
     from govsim.scenario.parameters import Parameters
-    from govsim.scenario.schema import Cost, Effect, Programme
+    from govsim.scenario.schema import Cost, Effect, Programme, Rollout
 
 NAME = "programmes"
 ABOUT = ("list the programmes, or show one of them", "列出治理项目，或详细介绍其中一个")
@@ -100,7 +101,7 @@ class Page:
         say = self.say
         self.console.print(f"{p.name.zh}  {p.name.en}", style="bold")
         status = say("; provisional: the sources await a second, blind reading", "；暂定：出处尚待第二人独立核对")
-        self.line(f"{p.id}; {self.word(p.family)}{status if p.provisional else ''}", 0)
+        self.line(say("; ", "；").join([p.id, self.word(p.family)]) + (status if p.provisional else ""), 0)
         self.console.print()
         self.line(say(p.about.en, p.about.zh), 0)
         self.part(say("What it moves", "改变什么"), [self.effect(e) for e in p.effects])
@@ -114,13 +115,16 @@ class Page:
         self.part(say("Costs", "费用"), [self.cost(c) for c in p.costs] or [[nothing]])
         staff = [
             [say(f"{self.word(s.desk)}: {100 * s.share:g}% of working time at full dose",
-                 f"{self.word(s.desk)}：满剂量时占工作时间 {100 * s.share:g}%"), s.source] for s in p.staff_time
+                 f"{self.word(s.desk)}：满剂量时占工作时间 {100 * s.share:g}%"), self.text(s.source)] for s in p.staff_time
         ]  # fmt: skip
         self.part(say("Staff time it takes", "占用人力"), staff or [[nothing]])
-        self.part(say("Harms", "副作用"), [[p.harms or nothing]])
-        self.part(say("Needs", "前提条件"), [[p.needs or nothing]])
+        self.part(say("Harms", "副作用"), [[self.text(p.harms) or nothing]])
+        self.part(say("Needs", "前提条件"), [[self.text(p.needs) or nothing]])
         self.part(say("Expected", "预期"), [self.expected(e.outcome, e.direction, e.why) for e in p.expects])
-        self.part(say("Sources", "出处"), [[c.text, c.reason] for c in p.citations])
+        self.part(say("Sources", "出处"), [[self.text(c.text), self.text(c.reason)] for c in p.citations])
+        if p.settled:
+            left = [[self.lever(s.lever), self.text(s.why)] for s in p.settled]
+            self.part(say("Where the second reading differs", "与第二次核对不一致之处"), left)
 
     def named(self, id: str) -> str:
         """Name of a programme or of a part that another contains."""
@@ -133,6 +137,16 @@ class Page:
     def word(self, key: str) -> str:
         """A word of the file in the terminal's language."""
         return self.say(*WORDS[key])
+
+    def text(self, english: str) -> str:
+        """A text of the catalogue, which is written in English, in the terminal's language."""
+        from govsim.programmes.chinese import chinese
+
+        return chinese(english) if english and self.say.spoken == "zh" else english
+
+    def lever(self, name: str) -> str:
+        """A lever's name and what it is."""
+        return name + self.say(": ", "：") + self.text(self.parameters.entries[name].about)
 
     def line(self, text: str, indent: int) -> None:
         """One paragraph, broken at the width of the screen."""
@@ -161,14 +175,14 @@ class Page:
         low, high = e.range
         of = "" if e.share == 1 else self.say(f", {100 * e.share:g}% of it", f"，取其 {100 * e.share:g}%")
         return [
-            f"{e.lever}: {entry.about}",
+            self.lever(e.lever),
             self.say(f"{do} {e.dose:g}{of}: from {rest:g} to {full:g} {entry.unit}",
-                     f"{do} {e.dose:g}{of}：由 {rest:g} 变为 {full:g}（{entry.unit}）"),
+                     f"{do} {e.dose:g}{of}：由 {rest:g} 变为 {full:g}（{self.text(entry.unit)}）"),
             self.say(f"tried from {low:g} to {high:g}; {self.word(e.grade)}: {e.source}",
-                     f"敏感性分析范围 {low:g} 到 {high:g}；{self.word(e.grade)}：{e.source}"),
+                     f"敏感性分析范围 {low:g} 到 {high:g}；{self.word(e.grade)}：{self.text(e.source)}"),
         ]  # fmt: skip
 
-    def rollout(self, r: Any) -> str:
+    def rollout(self, r: Rollout) -> str:
         """When, where, how strongly."""
         say, parts = self.say, []
         parts.append(say(f"from day {r.start_day or 0}", f"第 {r.start_day or 0} 天开始"))
@@ -181,12 +195,9 @@ class Page:
         if r.intensity is not None and r.intensity != 1:
             parts.append(say(f"{r.intensity:g} times the dose", f"剂量的 {r.intensity:g} 倍"))
         if r.target is not None:
-            said = r.target.model_dump(exclude_defaults=True)
-            text = ", ".join(f"{k} = {', '.join(v) if isinstance(v, tuple) else v}" for k, v in said.items())
-            parts.append(say(f"target: {text}", f"对象：{text}"))
+            parts.append(say("target: ", "对象：") + target_in_words(r.target, say))
         if r.trigger is not None:
-            text = f"{r.trigger.outcome} > {r.trigger.above:g}"
-            parts.append(say(f"starts where {text}", f"触发条件：{text}"))
+            parts.append(trigger_in_words(r.trigger, say))
         return say("; ", "；").join(parts)
 
     def cost(self, c: Cost) -> list[str]:
@@ -198,13 +209,15 @@ class Page:
         return [
             say(f"{payer} pays per {per}: {', '.join(sums)} (tried x {low:g} to x {high:g})",
                 f"{payer}支付，每{per}：{'，'.join(sums)}（敏感性分析 {low:g} 至 {high:g} 倍）"),
-            c.source,
+            self.text(c.source),
         ]  # fmt: skip
 
     def expected(self, outcome: str, direction: str, why: str) -> list[str]:
         """An outcome that should move, and why."""
         from govsim.observe.outcomes import BY_NAME, HEADLINES
+        from govsim.report.words import words
 
-        names = {h.name: self.say(h.en, h.zh) for h in HEADLINES}
+        names = {h.name: self.say(h.en, h.zh) for h in HEADLINES} | words(self.say.spoken).tables.get("outcome", {})
         about = names.get(outcome) or (BY_NAME[outcome].about if outcome in BY_NAME else outcome)
-        return [f"{about} ({outcome}): {self.word(direction)}", why]
+        way = self.word(direction)
+        return [self.say(f"{about} ({outcome}): {way}", f"{about}（{outcome}）：{way}"), self.text(why)]
