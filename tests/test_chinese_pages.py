@@ -57,7 +57,7 @@ def page(name: str) -> tuple[str, tuple[str, ...]]:
 
 
 def english_left(line: str) -> list[str]:
-    """Words of a line that are neither Chinese nor a name; a word of the code counts where it begins the line or is in brackets."""
+    """Words of a line that are neither Chinese nor a name. The code's own may begin a line or stand in brackets."""
     shown = {word for pair in re.findall(r"（(\w+)）|^([a-z_0-9.]+)(?=[ ：；])", line) for word in pair if word in CODE}
     return [word for word in re.findall(r"[A-Za-z][\w.'-]*\w", line) if word not in NAMES | shown]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from govsim.cli.parsing import Parser
@@ -87,6 +88,11 @@ def _list(known: dict[str, Programme], say: Speech) -> None:
     console.print(say("One of them: govsim programmes ID", "查看其中一个：govsim programmes ID"))
 
 
+def figure(x: float) -> str:
+    """Six digits of a number, never in powers of ten."""
+    return format(Decimal(f"{x:g}"), "f")
+
+
 class Page:
     """One programme as text."""
 
@@ -107,7 +113,7 @@ class Page:
         self.part(say("What it moves", "改变什么"), [self.effect(e) for e in p.effects])
         if p.includes:
             contained = [
-                [f"{i.id} {self.named(i.id)}", say(f"{100 * i.share:g}% of it", f"其 {100 * i.share:g}%")] for i in p.includes
+                [f"{i.id} {self.named(i.id)}", say(f"{100 * i.share:g}% of it", f"按 {100 * i.share:g}% 计")] for i in p.includes
             ]
             self.part(say("It contains (their effects are listed above)", "包含（其作用已列在上面）"), contained)
         self.part(say("Rollout", "推行方式"), [[self.rollout(p.rollout)]])
@@ -169,17 +175,17 @@ class Page:
         from govsim.cli.describe import moved
 
         entry = self.parameters.entries[e.lever]
-        rest, full = float(self.parameters[e.lever]), moved(entry, e)
+        rest, full, dose = figure(float(self.parameters[e.lever])), figure(moved(entry, e)), figure(e.dose)
         do = {"multiply": self.say("times", "乘以"), "add": self.say("plus", "加上"),
               "at_least": self.say("at least", "至少"), "at_most": self.say("at most", "至多")}[e.do]  # fmt: skip
-        low, high = e.range
+        low, high = (figure(x) for x in e.range)
         of = "" if e.share == 1 else self.say(f", {100 * e.share:g}% of it", f"，取其 {100 * e.share:g}%")
         return [
             self.lever(e.lever),
-            self.say(f"{do} {e.dose:g}{of}: from {rest:g} to {full:g} {entry.unit}",
-                     f"{do} {e.dose:g}{of}：由 {rest:g} 变为 {full:g}（{self.text(entry.unit)}）"),
-            self.say(f"tried from {low:g} to {high:g}; {self.word(e.grade)}: {e.source}",
-                     f"敏感性分析范围 {low:g} 到 {high:g}；{self.word(e.grade)}：{self.text(e.source)}"),
+            self.say(f"{do} {dose}{of}: from {rest} to {full} {entry.unit}",
+                     f"{do} {dose}{of}：由 {rest} 变为 {full}（{self.text(entry.unit)}）"),
+            self.say(f"tried from {low} to {high}; {self.word(e.grade)}: {e.source}",
+                     f"敏感性分析范围 {low} 到 {high}；{self.word(e.grade)}：{self.text(e.source)}"),
         ]  # fmt: skip
 
     def rollout(self, r: Rollout) -> str:
@@ -217,7 +223,7 @@ class Page:
         from govsim.observe.outcomes import BY_NAME, HEADLINES
         from govsim.report.words import words
 
-        names = {h.name: self.say(h.en, h.zh) for h in HEADLINES} | words(self.say.spoken).tables.get("outcome", {})
+        names = {**words(self.say.spoken).tables.get("outcome", {}), **{h.name: self.say(h.en, h.zh) for h in HEADLINES}}
         about = names.get(outcome) or (BY_NAME[outcome].about if outcome in BY_NAME else outcome)
         way = self.word(direction)
         return [self.say(f"{about} ({outcome}): {way}", f"{about}（{outcome}）：{way}"), self.text(why)]
