@@ -17,12 +17,6 @@ ABOUT = ("list the programmes, or show one of them", "列出治理项目，或�
 
 #: Words of programme files in both languages.
 WORDS: Final[dict[str, tuple[str, str]]] = {
-    "leadership": ("leadership and organisation", "领导与组织"),
-    "order": ("order and enforcement", "秩序与执法"),
-    "safety": ("safety and technology", "安全与技术"),
-    "disputes": ("disputes, petitions and law", "矛盾纠纷、信访与法治"),
-    "property": ("property and housing", "物业与住房"),
-    "participation": ("participation and service", "参与与服务"),
     "published": ("published", "有出处"), "calibrated": ("calibrated", "校准"), "assumed": ("assumed", "假设"),
     "city": ("city", "市"), "district": ("district", "区"), "town": ("town", "街镇"),
     "committee": ("residents' committee", "居委会"), "firm": ("property firm", "物业企业"),
@@ -66,13 +60,13 @@ def act(said: argparse.Namespace, say: Speech) -> int:
 
 def _list(known: dict[str, Programme], say: Speech) -> None:
     """All programmes by family, both names side by side."""
-    from govsim.report.words import cells
+    from govsim.report.words import cells, words
 
     console = terminal()
     wide = max(len(i) for i in known)
     middle = max(cells(p.name.zh) for p in known.values())
     for family in dict.fromkeys(p.family for p in known.values()):
-        console.print(say(*WORDS[family]), style="bold")
+        console.print(words(say.spoken).of("family", family), style="bold")
         for p in known.values():
             if p.family == family:
                 gap = " " * (middle - cells(p.name.zh) + 2)
@@ -97,10 +91,13 @@ class Page:
 
     def show(self, p: Programme) -> None:
         """Print all that the catalogue knows of it."""
+        from govsim.report.words import words
+
         say = self.say
+        family = words(say.spoken).of("family", p.family)
         self.console.print(f"{p.name.zh}  {p.name.en}", style="bold")
         status = say("; provisional: the sources await a second, blind reading", "；暂定：出处尚待第二人独立核对")
-        self.line(f"{p.id}; {self.word(p.family)}{status if p.provisional else ''}", 0)
+        self.line(f"{p.id}; {family}{status if p.provisional else ''}", 0)
         self.console.print()
         self.line(say(p.about.en, p.about.zh), 0)
         self.part(say("What it moves", "改变什么"), [self.effect(e) for e in p.effects])
@@ -203,8 +200,6 @@ class Page:
 
     def expected(self, outcome: str, direction: str, why: str) -> list[str]:
         """An outcome that should move, and why."""
-        from govsim.observe.outcomes import BY_NAME, HEADLINES
+        from govsim.report.words import words
 
-        names = {h.name: self.say(h.en, h.zh) for h in HEADLINES}
-        about = names.get(outcome) or (BY_NAME[outcome].about if outcome in BY_NAME else outcome)
-        return [f"{about} ({outcome}): {self.word(direction)}", why]
+        return [f"{words(self.say.spoken).outcome(outcome)} ({outcome}): {self.word(direction)}", why]
