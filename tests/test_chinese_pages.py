@@ -11,7 +11,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from govsim.cli.programmes import Page
+from govsim.cli.programmes import Page, figure
 from govsim.cli.speech import Speech
 from govsim.cli.targets import OBSERVED, target_in_words, trigger_in_words
 from govsim.errors import InputError
@@ -140,6 +140,11 @@ def test_a_sentence_stays_a_sentence() -> None:
             assert chinese(text).endswith("。"), text
         for text in [*(e.source for e in p.effects), *(c.reason for c in p.citations), *(e.why for e in p.expects)]:
             assert not chinese(text).endswith("。"), text
+
+
+def test_figures_are_written_out() -> None:
+    """Notices powers of ten, which the readers of a page do not use, and digits that get lost."""
+    assert [figure(x) for x in (18_600_000.0, 3e-05, 0.25, 4.0)] == ["18,600,000", "0.00003", "0.25", "4"]
 
 
 # ---- the table and the words -----------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def effects_by_compound(values: pd.DataFrame) -> pd.DataFrame:
     run differs.
     """
     blocks = []
-    for outcome, better in LOOKED_AT.items():
+    for outcome, better in _looked_at(values):
         wide = values[values["outcome"] == outcome].pivot(index=["compound", UNIT], columns="arm", values="value")
         for arm in arms_of(values)[1:]:
             pairs = wide[["baseline", arm]].dropna()
@@ -71,6 +71,11 @@ def effects_by_compound(values: pd.DataFrame) -> pd.DataFrame:
             block["verdict"] = [_verdict(r, better) for r in block.to_dict("records")]
             blocks.append(block.assign(outcome=outcome, arm=arm)[list(COMPOUND)])
     return pd.concat(blocks, ignore_index=True)
+
+
+def _looked_at(values: pd.DataFrame) -> list[tuple[str, str]]:
+    present = set(values["outcome"])
+    return [(outcome, better) for outcome, better in LOOKED_AT.items() if outcome in present]
 
 
 def _student(n: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
@@ -99,7 +104,7 @@ def effects_by_group(values: pd.DataFrame, by_compound: pd.DataFrame, places: pd
     """
     places = places.astype({"compound": str}).set_index("compound")
     rows = []
-    for outcome, better in LOOKED_AT.items():
+    for outcome, better in _looked_at(values):
         mine = values[values["outcome"] == outcome]
         wide = mine.pivot(index=["compound", UNIT], columns="arm", values="value")
         level = wide.mean(axis=1).groupby("compound").mean()

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from govsim import __version__
-from govsim.cli import compare, describe, experiment, import_district, patterns, programmes, run, why
+from govsim.cli import compare, describe, experiment, import_district, patterns, programmes, run, screen, why
 from govsim.cli.parsing import Parser
 from govsim.cli.speech import Speech, explain, speech
 from govsim.errors import GovsimError, StorageError
@@ -32,7 +32,7 @@ def parser(say: Speech) -> Parser:
     )
     top.set_defaults(act=None)
     verbs = top.add_subparsers(title=say("commands", "命令"), metavar="COMMAND", dest="verb")
-    for verb in (run, compare, experiment, why, patterns, describe, programmes, import_district):
+    for verb in (run, compare, screen, experiment, why, patterns, describe, programmes, import_district):
         about = verb.ABOUT[0 if say.spoken == "en" else 1]
         one = verbs.add_parser(verb.NAME, help=about, say=say, prog=f"govsim {verb.NAME}", about=about)
         verb.arguments(one)

@@ -138,6 +138,15 @@ def scenario_argument(parser: Parser) -> None:
 def choices_of_a_run(parser: Parser) -> None:
     """The options that `run` and `compare` share."""
     say, add = parser.say, parser.options.add_argument
+    length_and_place(parser)
+    add("--events", action="store_true",
+        help=say("also write events.parquet: every crime and every step of every case file",
+                 "另写 events.parquet：每起案件、每个工单的每一步"))  # fmt: skip
+
+
+def length_and_place(parser: Parser) -> None:
+    """What is run for how long, and where it is written."""
+    say, add = parser.say, parser.options.add_argument
     add("--seed", metavar="N", type=whole(say, 0, 2**63 - 1), help=say("master seed", "随机种子"))
     add("--days", metavar="N", type=whole(say, 1, 3653), help=say("days to run, at most 3653", "运行天数，至多 3653"))
     add("--sample", metavar="F", type=share(say),
@@ -145,8 +154,5 @@ def choices_of_a_run(parser: Parser) -> None:
     add("--off", metavar="MECHANISM", nargs="+", action="extend", default=[], choices=MECHANISMS,
         help=say(f"switch mechanisms off, to see what carries a result: {', '.join(MECHANISMS)}",
                  f"关闭若干机制，看结果靠什么成立：{'、'.join(MECHANISMS)}"))  # fmt: skip
-    add("--events", action="store_true",
-        help=say("also write events.parquet: every crime and every step of every case file",
-                 "另写 events.parquet：每起案件、每个工单的每一步"))  # fmt: skip
     add("--out", metavar="DIR", type=Path, help=say("folder for the results; results/... unless given",
                                                     "结果文件夹；不写时为 results/ 下"))  # fmt: skip

@@ -19,12 +19,6 @@ ABOUT = ("list the programmes, or show one of them", "列出治理项目，或�
 
 #: Words of programme files in both languages.
 WORDS: Final[dict[str, tuple[str, str]]] = {
-    "leadership": ("leadership and organisation", "领导与组织"),
-    "order": ("order and enforcement", "秩序与执法"),
-    "safety": ("safety and technology", "安全与技术"),
-    "disputes": ("disputes, petitions and law", "矛盾纠纷、信访与法治"),
-    "property": ("property and housing", "物业与住房"),
-    "participation": ("participation and service", "参与与服务"),
     "published": ("published", "有出处"), "calibrated": ("calibrated", "校准"), "assumed": ("assumed", "假设"),
     "city": ("city", "市"), "district": ("district", "区"), "town": ("town", "街镇"),
     "committee": ("residents' committee", "居委会"), "firm": ("property firm", "物业企业"),
@@ -68,13 +62,13 @@ def act(said: argparse.Namespace, say: Speech) -> int:
 
 def _list(known: dict[str, Programme], say: Speech) -> None:
     """All programmes by family, both names side by side."""
-    from govsim.report.words import cells
+    from govsim.report.words import cells, words
 
     console = terminal()
     wide = max(len(i) for i in known)
     middle = max(cells(p.name.zh) for p in known.values())
     for family in dict.fromkeys(p.family for p in known.values()):
-        console.print(say(*WORDS[family]), style="bold")
+        console.print(words(say.spoken).of("family", family), style="bold")
         for p in known.values():
             if p.family == family:
                 gap = " " * (middle - cells(p.name.zh) + 2)
@@ -90,7 +84,7 @@ def _list(known: dict[str, Programme], say: Speech) -> None:
 
 def figure(x: float) -> str:
     """Six digits of a number, never in powers of ten."""
-    return format(Decimal(f"{x:g}"), "f")
+    return format(Decimal(f"{x:g}"), ",f")
 
 
 class Page:
@@ -104,10 +98,13 @@ class Page:
 
     def show(self, p: Programme) -> None:
         """Print all that the catalogue knows of it."""
+        from govsim.report.words import words
+
         say = self.say
+        family = words(say.spoken).of("family", p.family)
         self.console.print(f"{p.name.zh}  {p.name.en}", style="bold")
         status = say("; provisional: the sources await a second, blind reading", "；暂定：出处尚待第二人独立核对")
-        self.line(say("; ", "；").join([p.id, self.word(p.family)]) + (status if p.provisional else ""), 0)
+        self.line(say("; ", "；").join([p.id, family]) + (status if p.provisional else ""), 0)
         self.console.print()
         self.line(say(p.about.en, p.about.zh), 0)
         self.part(say("What it moves", "改变什么"), [self.effect(e) for e in p.effects])
@@ -209,8 +206,8 @@ class Page:
     def cost(self, c: Cost) -> list[str]:
         """Who pays how much."""
         say, payer, per = self.say, self.word(c.payer), self.word(c.per)
-        sums = [say(f"{c.once:,g} yuan once", f"一次性 {c.once:,g} 元")] if c.once else []
-        sums += [say(f"{c.a_year:,g} yuan a year", f"每年 {c.a_year:,g} 元")] if c.a_year else []
+        sums = [say(f"{figure(c.once)} yuan once", f"一次性 {figure(c.once)} 元")] if c.once else []
+        sums += [say(f"{figure(c.a_year)} yuan a year", f"每年 {figure(c.a_year)} 元")] if c.a_year else []
         low, high = c.range
         return [
             say(f"{payer} pays per {per}: {', '.join(sums)} (tried x {low:g} to x {high:g})",
@@ -220,10 +217,7 @@ class Page:
 
     def expected(self, outcome: str, direction: str, why: str) -> list[str]:
         """An outcome that should move, and why."""
-        from govsim.observe.outcomes import BY_NAME, HEADLINES
         from govsim.report.words import words
 
-        names = {**words(self.say.spoken).tables.get("outcome", {}), **{h.name: self.say(h.en, h.zh) for h in HEADLINES}}
-        about = names.get(outcome) or (BY_NAME[outcome].about if outcome in BY_NAME else outcome)
-        way = self.word(direction)
-        return [self.say(f"{about} ({outcome}): {way}", f"{about}（{outcome}）：{way}"), self.text(why)]
+        name, way = words(self.say.spoken).outcome(outcome), self.word(direction)
+        return [self.say(f"{name} ({outcome}): {way}", f"{name}（{outcome}）：{way}"), self.text(why)]

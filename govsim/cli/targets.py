@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 #: Recorded counts that rollouts may look at.
 OBSERVED: Final = {
-    "hotline_complaints": ("hotline complaints", "12345 热线投诉"),
+    "hotline_complaints": ("hotline complaints", "热线投诉"),
     "complaints": ("complaints of all channels", "各渠道投诉"),
     "petitions": ("petitions", "信访"),
     "cases_opened": ("files opened", "受理件数"),

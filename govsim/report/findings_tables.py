@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from govsim.report.findings_grids import grids
-from govsim.report.tables import safe, terminal_table
-from govsim.report.words import Labels, Words, wrap
+from govsim.report.tables import print_grid
+from govsim.report.words import Labels, Words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,9 +19,6 @@ LABEL = 24
 
 def print_findings(console: Console, found: Frames, asked: Question, labels: Labels, w: Words) -> None:
     """Print every table that the findings allow."""
-    width = min(console.width, 100)
     for grid in grids(found, asked, labels, w):
         console.print()
-        console.print(terminal_table(grid, console.encoding, width, least=LABEL), crop=False)
-        for note in grid.notes:
-            console.print(safe(wrap(note, width), console.encoding), markup=False, highlight=False)
+        print_grid(console, grid, least=LABEL)

@@ -31,12 +31,13 @@ Row = tuple[str, tuple[Cell, ...]]
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: `head` has one tuple of lines per column."""
+    """A table: `head` has one tuple of lines per column; the last `unmarked` columns never carry a mark."""
 
     title: str
     head: tuple[tuple[str, ...], ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
+    unmarked: int = 0
 
 
 def mark_of(low: float, high: float, difference: float, better: str) -> Mark:

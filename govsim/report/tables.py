@@ -40,30 +40,40 @@ def print_comparison(
     grids = [overview(comparison, values, w, labels)]
     grids += [detail(comparison, arm, w, labels, short=True) for arm in details]
     grids += around(displaced, w, labels) if displaced is not None else []
-    width = min(console.width, 100)
     for grid in grids:
-        console.print(terminal_table(grid, console.encoding, width), crop=False)
-        for note in grid.notes:
-            console.print(safe(wrap(note, width), console.encoding), markup=False, highlight=False)
+        print_grid(console, grid)
         console.print()
     if saved is not None:
         console.print(safe(variance_line(saved, w), console.encoding), markup=False, highlight=False)
 
 
-def terminal_table(grid: Grid, encoding: str, width: int = 100, least: int = 14) -> Table:
+def print_grid(console: Console, grid: Grid, least: int = 14, head: int = 10) -> None:
+    """One table and its notes, in at most 100 columns; labels keep `least` of them, heads break at `head`."""
+    width = min(console.width, 100)
+    console.print(terminal_table(grid, console.encoding, width, least, head), crop=False)
+    for note in grid.notes:
+        console.print(safe(wrap(note, width), console.encoding), markup=False, highlight=False)
+
+
+def terminal_table(grid: Grid, encoding: str, width: int = 100, least: int = 14, head: int = 10) -> Table:
     """`grid` for a terminal of that encoding: what it cannot show is escaped, and rules are plain ASCII.
 
     Each figure keeps one place to its right for its mark, so that the figures of a column stay aligned. The
-    column of labels takes what the others leave, `least` cells at least.
+    column of labels takes what the others leave, `least` cells at least. Heads break at `head` cells.
     """
     from rich.box import Box
     from rich.table import Table
     from rich.text import Text
 
-    heads = [[safe(wrap(line, 10), encoding) for line in lines] for lines in grid.head]
-    rows = [[safe(c.text, encoding) + (SIGN[c.mark] or " ") for c in figures] for _, figures in grid.rows]
+    marked = len(grid.head) - grid.unmarked  # columns from here on need no place for a mark
+    heads = [[safe(wrap(line, head if k else 99), encoding) for line in lines] for k, lines in enumerate(grid.head)]
+    rows = [
+        [_marked(safe(c.text, encoding), (SIGN[c.mark] or " ") if k < marked else "") for k, c in enumerate(figures, 1)]
+        for _, figures in grid.rows
+    ]
     # The mark hangs over: heads end where the digits end.
-    heads = [heads[0], *([line.replace("\n", " \n") + " " for line in lines] for lines in heads[1:])]
+    over = [" " if 1 <= k < marked else "" for k in range(len(heads))]
+    heads = [[line.replace("\n", o + "\n") + o for line in lines] for lines, o in zip(heads, over, strict=True)]
     widths = [
         max(cells(part) for text in [*heads[k], *(row[k - 1] for row in rows)] for part in text.split("\n"))
         for k in range(1, len(heads))
@@ -76,9 +86,17 @@ def terminal_table(grid: Grid, encoding: str, width: int = 100, least: int = 14)
         side: Literal["left", "right"] = "left" if k == 0 else "right"
         table.add_column(Text("\n".join(lines)), justify=side, vertical="bottom", width=([left, *widths])[k], no_wrap=True)
     for (label, figures), row in zip(grid.rows, rows, strict=True):
-        styled = [Text(text, style=_STYLE[c.mark]) for text, c in zip(row, figures, strict=True)]
-        table.add_row(Text(safe(wrap(label, left), encoding)), *styled)
+        tall = max(text.count("\n") for text in row)
+        texts = [text + "\n" * (tall - text.count("\n")) for text in (safe(wrap(label, left), encoding), *row)]
+        styles = ("", *(_STYLE[c.mark] for c in figures))
+        table.add_row(*(Text(text, style=style) for text, style in zip(texts, styles, strict=True)))
     return table
+
+
+def _marked(text: str, sign: str) -> str:
+    """The mark behind the figure, and as much room behind what stands below it."""
+    first, *below = text.split("\n")
+    return "\n".join([first + sign, *(line + " " for line in below)])
 
 
 def variance_line(saved: VarianceReduction, w: Words) -> str:

@@ -49,6 +49,10 @@ class Words:
         """Full label of a headline."""
         return _HEADLINE[name].zh if self.lang == "zh" else _HEADLINE[name].en
 
+    def outcome(self, name: str) -> str:
+        """Label of a headline, or of another outcome that programmes name."""
+        return self.tables["outcome"].get(name) or self.headline(name)
+
     def short(self, name: str) -> str:
         """Label of a headline for a narrow column; spaces are where it may break."""
         return self.tables["short"][name]
