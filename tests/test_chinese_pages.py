@@ -97,10 +97,10 @@ def numbers(text: str) -> Counter[float]:
     out: Counter[float] = Counter()
     text = re.sub(r"\bm2\b|(?<=\d)\+X", "", text)
     for low, own, high, unit in _RANGED.findall(text):
-        for figure, scale in ((low, own or unit), (high, unit)):
-            if figure:
+        for digits, scale in ((low, own or unit), (high, unit)):
+            if digits:
                 size = {"million": 1e6, "万": 1e4}.get(scale.strip(), 1.0)
-                out[round(float(figure.rstrip(",").replace(",", "")) * size, 6)] += 1
+                out[round(float(digits.rstrip(",").replace(",", "")) * size, 6)] += 1
     return out
 
 

@@ -22,13 +22,16 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "published": ("published", "有出处"), "calibrated": ("calibrated", "校准"), "assumed": ("assumed", "假设"),
     "city": ("city", "市"), "district": ("district", "区"), "town": ("town", "街镇"),
     "committee": ("residents' committee", "居委会"), "firm": ("property firm", "物业企业"),
-    "owners": ("owners", "业主"), "society": ("society", "社会"), "compound": ("compound", "小区"),
-    "household": ("household", "户"),
-    "resident": ("resident", "居民"), "residents_committee": ("residents' committee", "居委会"),
+    "owners": ("owners", "业主"), "society": ("society", "社会单位"),
     "mediators": ("mediators", "调解组织"), "police": ("police", "派出所"),
     "petition_office": ("petition office", "信访部门"),
     "department": ("departments", "职能部门"), "court": ("court", "法院"),
     "up": ("up", "上升"), "down": ("down", "下降"),
+}  # fmt: skip
+#: What a cost is counted by.
+PER: Final[dict[str, tuple[str, str]]] = {
+    "compound": ("compound", "每个小区"), "household": ("household", "每户"), "resident": ("resident", "每名居民"),
+    "town": ("town", "每个街镇"), "residents_committee": ("residents' committee", "每个居委会"),
 }  # fmt: skip
 
 
@@ -205,13 +208,13 @@ class Page:
 
     def cost(self, c: Cost) -> list[str]:
         """Who pays how much."""
-        say, payer, per = self.say, self.word(c.payer), self.word(c.per)
+        say, payer, per = self.say, self.word(c.payer), self.say(*PER[c.per])
         sums = [say(f"{figure(c.once)} yuan once", f"一次性 {figure(c.once)} 元")] if c.once else []
         sums += [say(f"{figure(c.a_year)} yuan a year", f"每年 {figure(c.a_year)} 元")] if c.a_year else []
         low, high = c.range
         return [
             say(f"{payer} pays per {per}: {', '.join(sums)} (tried x {low:g} to x {high:g})",
-                f"{payer}支付，每{per}：{'，'.join(sums)}（敏感性分析 {low:g} 至 {high:g} 倍）"),
+                f"{payer}出资，{per}{'，'.join(sums)}（敏感性分析 {low:g} 至 {high:g} 倍）"),
             self.text(c.source),
         ]  # fmt: skip
 
