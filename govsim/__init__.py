@@ -11,12 +11,12 @@ from importlib import import_module
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["GovernanceModel", "__version__", "compare", "experiment", "load_scenario", "run"]
+__all__ = ["GovernanceModel", "__version__", "compare", "experiment", "load_scenario", "run", "screen"]
 
 #: Where what is imported from here stands. On demand: `govsim --help` needs neither mesa nor numba.
 _FROM = {
     "GovernanceModel": "govsim.model", "load_scenario": "govsim.scenario.load", "run": "govsim.interface",
-    "compare": "govsim.interface",
+    "compare": "govsim.interface", "screen": "govsim.interface",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The few calls that most work needs, named as the commands are: load_scenario, run, compare.
+"""The few calls that most work needs, named as the commands are: load_scenario, run, compare, screen.
 
     from govsim import compare, run
     print(run("classroom", ["household_visits"], days=91).headlines)
@@ -18,6 +18,8 @@ import pandas as pd
 
 from govsim.analysis.headlines import headline_values
 from govsim.analysis.paired import compare as compare_frames
+from govsim.analysis.screen import Screened
+from govsim.analysis.screen_folder import screen_folder
 from govsim.analysis.stopping import StopRule
 from govsim.errors import GovsimError, InputError
 from govsim.experiment.event_table import events_table
@@ -34,7 +36,7 @@ from govsim.scenario.load import Loaded, load_scenario
 from govsim.simulation import Simulation
 from govsim.world.world import read_map, settle
 
-__all__ = ["Comparison", "Run", "compare", "experiment", "load_scenario", "run"]
+__all__ = ["Comparison", "Run", "compare", "experiment", "load_scenario", "run", "screen"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +101,25 @@ def compare(
             return _comparison(Path(place), None)
     execute(plan, Path(out), workers, progress)
     return _comparison(Path(out), Path(out))
+
+
+def screen(
+    scenario: str | Path | Loaded, programmes: Sequence[str] | None = None, *, replicates: int = 12, days: int | None = None,
+    seed: int | None = None, workers: int = 1, out: str | Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Screened:  # fmt: skip
+    """Run each programme (all of the catalogue and the scenario's own unless given) against the baseline, and screen them.
+
+    With `out` the runs are kept there and the same call goes on where it stopped. More than one worker starts processes.
+    """
+    loaded = _loaded(scenario)
+    known = programmes_of(loaded)
+    plan = make_plan(loaded, list(programmes or known), replicates, days, seed)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) if out is None else Path(out)
+        execute(plan, folder, workers, progress)
+        write_places(folder, read_map(loaded))
+        return screen_folder(folder, known)
 
 
 def experiment(design: str | Path, out: str | Path | None = None, *, workers: int = 1, cluster: str | None = None) -> Path:

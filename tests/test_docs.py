@@ -33,7 +33,7 @@ from govsim.world.tables import Compounds
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = ("README.md", "README.zh-CN.md")
-PAIRED = ("programmes", "scenarios", "results", "experiments", "clusters")
+PAIRED = ("programmes", "scenarios", "results", "experiments", "clusters", "screen")
 PAGES = (*READMES, "CONTRIBUTING.md", "docs/model.md", "docs/zh/model.md",
          *(f"docs/{p}.md" for p in PAIRED), *(f"docs/zh/{p}.md" for p in PAIRED))  # fmt: skip
 #: Columns of runs.parquet, as experiment.run.facts writes them.
@@ -41,7 +41,8 @@ RUNS = ("arm", "replicate", "seed", "residents", "households", "compounds", "day
         "programmes", "clamped")  # fmt: skip
 FILES = ("manifest.json", "runs.parquet", "outcomes.parquet", "compounds.parquet", "comparison.csv",
          "patterns.csv", "report-en.html", "report-zh.html", "places.parquet", "problem.json",
-         "points.parquet", "events.parquet")  # fmt: skip
+         "points.parquet", "events.parquet", "programmes.csv", "effects.csv", "expected.csv", "groups.csv",
+         "screen-en.png", "screen-zh.png")  # fmt: skip
 #: Words in code type that stand for nothing in the code: names in examples, what a user makes, other programs.
 OF_THE_PAGES = {"closing_check", "baseline", "true", "social", "scenarios", "results", "figures", "shards",
                 "effects", "course", "map", "voice", "share", "pd.read_parquet", "calibrate", "compare", "csv",
@@ -252,7 +253,7 @@ def test_commands_can_be_read(page):
 
 def test_options_exist(capsys):
     """Notices an option in code type that no verb has."""
-    for verb in ("run", "compare", "experiment", "why", "patterns", "describe", "programmes", "import"):
+    for verb in ("run", "compare", "screen", "experiment", "why", "patterns", "describe", "programmes", "import"):
         with pytest.raises(SystemExit):
             parser(Speech("en", "en")).parse_args([verb, "--help"])
     known = {*re.findall(r"--[a-z]+", capsys.readouterr().out), "--version"}

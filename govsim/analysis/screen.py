@@ -6,9 +6,10 @@ only where its p, corrected by Holm over all programmes, is below `CLEAR`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -66,9 +67,10 @@ class Screened:
 
 
 def screened(
-    values: pd.DataFrame, totals: pd.DataFrame, claims: Sequence[Claim], compounds: ByArm, places: pd.DataFrame, runs: pd.DataFrame
-) -> Screened:
-    """All findings. `values` are headlines of every run; `totals` (arm, replicate, outcome, value) what else is claimed to move."""
+    values: pd.DataFrame, totals: pd.DataFrame, claims: Sequence[Claim], compounds: ByArm, places: pd.DataFrame,
+    runs: pd.DataFrame,
+) -> Screened:  # fmt: skip
+    """All findings. `values` are headlines of every run; `totals` (arm, replicate, outcome, value) what else claims name."""
     present = set(values["headline"])
     tested = p_values(values, [name for name in BY_HEADLINE if name in present])
     effects = compare(units(values)).merge(tested, on=["outcome", "arm"], how="left")
@@ -92,15 +94,15 @@ def _programmes(effects: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for arm, mine in effects.groupby("arm", sort=False):
         clear = mine[mine["p_holm"] < CLEAR]
-        worse = clear[[_worse(d, b) for d, b in zip(clear["difference"], clear["better"], strict=True)]]
+        said = zip(clear["outcome"], clear["difference"], clear["better"], strict=True)
+        worse = [str(name) for name, difference, better in said if _worse(difference, better)]
         cost = mine[mine["outcome"] == COST].iloc[0]
         money = (cost["difference"], cost["low"], cost["high"])
         each = [
             prices.loc[(arm, of), ["price", "low", "high"]] if (arm, of) in prices.index else (np.nan,) * 3
             for of in PRICED.values()
         ]
-        harms = [name for name in worse["outcome"] if name != COST]
-        rows.append((arm, _verdict(mine), _named(clear["outcome"]), _named(harms), *money, *each[0], *each[1]))
+        rows.append((arm, _verdict(mine), _named(clear["outcome"]), _named(worse), *money, *each[0], *each[1]))
     return pd.DataFrame(rows, columns=list(PROGRAMMES[:-2]))
 
 
@@ -127,16 +129,15 @@ def _verdict(mine: pd.DataFrame) -> str:
 
 
 def _claims(claims: Sequence[Claim], effects: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
-    known = effects.set_index(["arm", "outcome"])
-    wide = totals.pivot(index=["outcome", "replicate"], columns="arm", values="value") if len(totals) else totals
+    known: dict[tuple[str, str], Any] = {(str(r.arm), str(r.outcome)): r for r in effects.itertuples()}
     rows = []
     for claim in claims:
-        if (claim.arm, claim.outcome) in known.index:
-            found = known.loc[(claim.arm, claim.outcome)]
-            moved = bool(np.isfinite(found["p"]))
-            figures = (float(found["difference"]), float(found["low"]), float(found["high"]))
+        r = known.get((claim.arm, claim.outcome))
+        if r is not None:
+            moved, figures = math.isfinite(r.p), (r.difference, r.low, r.high)
         else:
-            d = differences(wide.loc[claim.outcome, ["baseline", claim.arm]].dropna(), claim.arm)
+            wide = totals[totals["outcome"] == claim.outcome].pivot(index="replicate", columns="arm", values="value")
+            d = differences(wide[["baseline", claim.arm]].dropna(), claim.arm)
             moved, figures = bool(d.any()), (float(d.mean()), *interval(d))
         rows.append((*claim, *figures, _met(claim.direction, *figures) if moved else "same"))
     return pd.DataFrame(rows, columns=list(EXPECTED))

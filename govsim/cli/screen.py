@@ -15,10 +15,7 @@ if TYPE_CHECKING:
     from govsim.experiment.plan import Plan
 
 NAME = "screen"
-ABOUT = (
-    "run every programme against the baseline: what each moves, costs and harms",
-    "逐一试行全部项目：各自改变什么、花费多少、有何副作用",
-)
+ABOUT = ("try every programme: what each moves, costs and harms", "逐一试行全部项目：改变什么、花费多少、有何副作用")
 
 REPLICATES = 12
 #: Columns that the names of programmes keep at least, and at which heads break.

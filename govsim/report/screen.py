@@ -25,9 +25,11 @@ def screen_grid(found: Screened, programmes: Mapping[str, Programme], w: Words) 
     by: dict[tuple[str, str], Any] = {(str(r.arm), str(r.outcome)): r for r in found.effects.itertuples()}
     digits = {name: _decimals([_percent(by[arm, name]) for arm in found.programmes["arm"]]) for name in FIGURES}
     rows: list[Row] = []
+    families = dict.fromkeys(programmes[arm].family for arm in found.programmes["arm"])
+    order = found.programmes["arm"].map(lambda arm: list(families).index(programmes[arm].family))
     family = ""
     r: Any
-    for r in found.programmes.itertuples():
+    for r in found.programmes.iloc[order.argsort(kind="stable")].itertuples():
         programme = programmes[r.arm]
         if programme.family != family:
             family = programme.family
@@ -98,28 +100,31 @@ def _notes(found: Screened, w: Words) -> tuple[str, ...]:
     pairs = int(found.effects["replicates"].max())
     levels = found.effects.drop_duplicates("outcome").set_index("outcome")["mean_baseline"]
     said = w("semicolon").join(f"{w.headline(n)} {number(float(levels[n]), 1)} {w.unit(n)}" for n in FIGURES)
-    return (w.of("screen", "note_levels").format(levels=said), w.of("screen", "note_marks").format(n=len(found.programmes), pairs=pairs),
-            w.of("screen", "note_money"), w.of("screen", "note_people"))  # fmt: skip
+    return (
+        w.of("screen", "note_levels").format(levels=said),
+        w.of("screen", "note_marks").format(n=len(found.programmes), pairs=pairs),
+        w.of("screen", "note_money"), w.of("screen", "note_people"),
+    )  # fmt: skip
 
 
 # ---- what the table does not show ------------------------------------------------------------------------------
 
 
 def sheets(found: Screened, programmes: Mapping[str, Programme], w: Words) -> list[Sheet]:
-    """Programmes that move none of the table's figures, claims that are not met, and what clearly gets worse; empty ones left out."""
+    """Programmes that move none of the table's figures, claims that are not met, what clearly gets worse; none that is empty."""
     made = (_unmoved(found, programmes, w), _unmet(found, programmes, w), _harms(found, programmes, w))
     return [sheet for sheet in made if sheet[2]]
 
 
 def _unmoved(found: Screened, programmes: Mapping[str, Programme], w: Words) -> Sheet:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     r: Any
     for r in found.programmes[found.programmes["verdict"] != "moves"].itertuples():
         mine = found.effects[found.effects["arm"] == r.arm]
         main = mine[mine["outcome"].isin(FIGURES)]
         reach = 100 * np.maximum(main["low"].abs(), main["high"].abs()) / main["mean_baseline"].abs()
-        widest = reach.idxmax() if reach.notna().any() else None
-        within = "-" if widest is None else f"±{number(float(reach[widest]), 1)}% ({w.headline(main['outcome'][widest])})"
+        widest, name = max(zip(reach.fillna(-1.0), main["outcome"], strict=True))
+        within = f"±{number(widest, 1)}% ({w.headline(str(name))})" if widest >= 0 else "-"
         verdict = w.of("screen", r.verdict).format(share=f"{100 * SMALL:g}")
         rows.append((_name(programmes[r.arm], w), verdict, within, _moved(mine, r.clear.split(), w)))
     head = tuple(w.of("screen", k) for k in ("programme", "verdict", "within", "elsewhere"))
@@ -129,7 +134,7 @@ def _unmoved(found: Screened, programmes: Mapping[str, Programme], w: Words) -> 
 def _moved(mine: pd.DataFrame, names: list[str], w: Words) -> str:
     """What a programme clearly moves, the surest first."""
     clear = mine[mine["outcome"].isin(names)].sort_values("p", kind="stable")
-    said = [f"{w.headline(r.outcome)} {_signed(r)}" for r in clear.head(NAMED).itertuples()]
+    said = [f"{w.headline(str(r.outcome))} {_signed(r)}" for r in clear.head(NAMED).itertuples()]
     more = len(clear) - NAMED
     return w("semicolon").join([*said, *([w.of("screen", "and_more").format(n=more)] if more > 0 else [])]) or "-"
 
@@ -140,7 +145,7 @@ def _signed(r: Any) -> str:
 
 
 def _unmet(found: Screened, programmes: Mapping[str, Programme], w: Words) -> Sheet:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     r: Any
     for r in found.expected[found.expected["verdict"] != "met"].itertuples():
         name = w.outcome(r.outcome)
@@ -153,7 +158,7 @@ def _unmet(found: Screened, programmes: Mapping[str, Programme], w: Words) -> Sh
 
 
 def _harms(found: Screened, programmes: Mapping[str, Programme], w: Words) -> Sheet:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     r: Any
     for r in found.programmes[found.programmes["worse"] != ""].itertuples():
         mine = found.effects[found.effects["arm"] == r.arm]

@@ -72,4 +72,4 @@ def _depths(grid: Grid) -> list[list[float]]:
             if cells[k].mark:
                 sizes[y, k] = abs(float(cells[k].text.split("\n")[0].replace(",", "")))
     largest = np.maximum(sizes.max(axis=0), 1e-12)
-    return np.sqrt(sizes / largest).tolist()
+    return [[float(depth) for depth in row] for row in np.sqrt(sizes / largest)]
