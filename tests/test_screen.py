@@ -4,6 +4,7 @@
 # mypy: disable-error-code="operator, arg-type, index"
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -24,8 +25,9 @@ LEVEL = {name: 50.0 + 10 * k for k, name in enumerate((*FIGURES, "complaints_rat
 #: What each arm adds to a figure: a level and a share of the noise of its own.
 ARMS = {
     "whistle_report": {"burglary_rate": (-6.0, 0.2), "fear": (5.0, 0.1), "crime_rate": (-6.0, 0.2), "satisfaction": (1.0, 0.1)},
-    "grid_management": dict.fromkeys(FIGURES, (0.0, 0.05)),
-    "household_visits": {"hotline_rate": (0.0, 9.0), "fear": (-4.0, 0.1)},
+    "grid_management": dict.fromkeys(FIGURES, (0.0, 0.05)) | {"crime_rate": (-0.5, 2.0)},
+    # petitions: clear if they were the only figure tested
+    "household_visits": {"hotline_rate": (0.0, 9.0), "fear": (-4.0, 0.1), "petition_rate": (-1.7, 1.0)},
     "red_property": {},
 }
 SPENT = {"whistle_report": 3.0, "grid_management": 2.0}
@@ -102,6 +104,9 @@ def test_p_is_corrected_for_the_number_of_programmes(found: Screened) -> None:
     assert tested.sum() == 2
     least = mine.loc[tested, "p"].idxmin()
     assert mine.loc[least, "p_holm"] == pytest.approx(2 * mine.loc[least, "p"], rel=1e-12)
+    alone = found.effects.set_index(["arm", "outcome"]).loc[("household_visits", "petition_rate")]
+    assert alone["p"] < 0.05 < alone["p_holm"]
+    assert alone["high"] < 0
 
 
 def test_prices_are_money_by_what_is_avoided(found: Screened) -> None:
@@ -146,7 +151,11 @@ def test_what_people_read(found: Screened, lang: str) -> None:
     first, below = rows[names["whistle_report"]][column - 1].text.split("\n")
     level = LEVEL["burglary_rate"] + NOISE.mean()
     assert float(first) == pytest.approx(100 * -6.0 / level, abs=0.06)
-    assert below.startswith("±")
+    effect = found.effects.set_index(["arm", "outcome"]).loc[("whistle_report", "burglary_rate")]
+    assert float(below.removeprefix("±")) == pytest.approx(50 * (effect["high"] - effect["low"]) / level, abs=0.06)
+    assert rows[names["household_visits"]][FIGURES.index("petition_rate")].mark == ""
+    assert not rows[names["whistle_report"]][-3].text.startswith("(")
+    assert rows[names["grid_management"]][-3].text.startswith("(")
     assert rows[names["whistle_report"]][-2].text == "30/70"
     assert rows[names["whistle_report"]][-1].text == "1"
     unmoved, unmet, harmed = sheets(found, shipped(), w)
@@ -161,7 +170,7 @@ def test_rows_of_an_arm_come_whole_whatever_the_batches(tmp_path) -> None:
     """Notices an arm that is cut where the file's row groups end."""
     frame = pd.concat([rows for _, rows in compounds()], ignore_index=True)
     frame.to_parquet(tmp_path / "x.parquet", row_group_size=37)
-    back = dict(by_arm(tmp_path / "x.parquet"))
+    back = dict(by_arm(tmp_path / "x.parquet", rows_at_once=37))
     assert list(back) == ["baseline", *ARMS]
     for arm, rows in compounds():
         pd.testing.assert_frame_equal(back[arm], rows)
@@ -198,6 +207,9 @@ def test_the_command_runs_screens_and_goes_on(tmp_path, capsys) -> None:
     said = capsys.readouterr().out
     table = said[: said.index("The baseline:")]
     assert max(cells(line.rstrip()) for line in table.splitlines()) <= 100
+    (beside,) = (line for line in table.splitlines() if line.startswith(shipped()["whistle_report"].name.en[:10]))
+    assert "±" not in beside
+    assert re.search(r"[-+]?\d", beside)
     for id in ("whistle_report", "household_visits"):
         assert shipped()[id].name.en.split()[0] in table
     named = [line.strip() for line in said[said.index("Files:") :].splitlines()[1:] if line.strip()]

@@ -31,10 +31,10 @@ def screen_folder(folder: Path, programmes: Mapping[str, Programme]) -> Screened
     )  # fmt: skip
 
 
-def by_arm(path: Path) -> Iterator[tuple[str, pd.DataFrame]]:
+def by_arm(path: Path, rows_at_once: int = 65_536) -> Iterator[tuple[str, pd.DataFrame]]:
     """The rows of each arm in turn; the file has them one arm after the other, the baseline first."""
     arm, parts = "", list[pd.DataFrame]()
-    for batch in pq.ParquetFile(path).iter_batches():
+    for batch in pq.ParquetFile(path).iter_batches(rows_at_once):
         for name, rows in batch.to_pandas().groupby("arm", sort=False, observed=True):
             if name != arm and parts:
                 yield arm, pd.concat(parts, ignore_index=True)
