@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,16 @@ from govsim.experiment.load_design import load_design, plan_of, shipped_designs
 from govsim.experiment.plan import Run
 from govsim.experiment.point import at_point
 from govsim.experiment.run import tasks
+from govsim.observe.outcomes import HEADLINES
+from govsim.programmes.catalogue import programmes_of, shipped
 from govsim.scenario.bilingual import told
+from govsim.scenario.load import load_scenario
 from govsim.scenario.parameters import defaults
 from tests.designs import small
 
 ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = sorted(path.parent for path in (ROOT / "experiments").glob("*/design.toml"))
+SECTIONS = ("Expectation", "Design", "What came of it")
 
 
 def faults_of(path: Path) -> list[str]:
@@ -39,15 +45,98 @@ def faults_of(path: Path) -> list[str]:
 # ---- files -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sorted(shipped_designs()))
-def test_a_shipped_design_loads_and_says_first_what_it_expects(name):
-    """Notices a shipped design that no longer fits the model, and one without an expectation written down."""
-    loaded = load_design(name)
-    assert loaded.name == name
-    assert plan_of(loaded).size() > 1
-    said = (loaded.path.parent / "README.md").read_text("utf-8")
-    assert "## Expectation" in said
-    assert loaded.design.outcomes[0] in said
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_shipped_design_loads_and_says_first_what_it_expects(folder):
+    """Notices a shipped design that no longer fits the model, one that is not found by its name, one whose README lacks the
+    expectation, the commands or the place for what came of it, and one whose expectation names what is not looked at."""
+    loaded = load_design(folder.name)
+    assert loaded.path == folder / "design.toml"
+    assert loaded.name == folder.name
+    said = (folder / "README.md").read_text("utf-8")
+    heads = re.findall(r"^## (.*)$", said, re.M)
+    assert [h for h in heads if h in SECTIONS] == list(SECTIONS)
+    parts = dict(zip(heads, re.split(r"^## .*$", said, flags=re.M)[1:], strict=True))
+    numbered = re.findall(r"^(\d+)\. ", parts["Expectation"], re.M)
+    assert numbered == [str(k + 1) for k in range(len(numbered))]
+    assert len(numbered) >= 3
+    assert f"`{loaded.design.outcomes[0]}`" in parts["Expectation"]
+    assert f"    govsim experiment run {folder.name}\n" in parts["Design"]
+    assert parts["What came of it"].strip()
+    known = {h.name for h in HEADLINES}
+    assert set(loaded.design.outcomes) <= known
+    named = set(re.findall(r"`(\w+)`", parts["Expectation"]))
+    assert named & known <= set(loaded.design.outcomes)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_shipped_design_stops_by_a_rule_that_can_be_paid_for(folder):
+    """Notices a design that runs for days, one that judges by two replicates, and arms or points that are the same twice."""
+    loaded = load_design(folder.name)
+    rule = loaded.design.replicates
+    assert rule.until is not None
+    assert rule.at_least is not None
+    assert rule.at_most is not None
+    assert 4 <= rule.at_least < rule.at_most
+    plan = plan_of(loaded, rule.at_most)
+    assert 8 < plan.size() <= 400
+    assert len({plan.key(run) for run in plan.runs()}) == plan.size()
+
+
+def test_arms_of_the_bundles_are_what_their_names_say():
+    """Notices a programme of the record that a bundle has lost or gained, and a part that is not a part of its whole."""
+    cited = {"putuo_same_heart_homeland": ("普陀-同心家园",), "minhang_package": ("社会治理 闵行实践", "三大工程")}
+    wholes = {"putuo_same_heart_homeland": "homeland", "minhang_package": "together"}
+    for name, accounts in cited.items():
+        arms = {arm: {p.id for p in programmes} for arm, programmes in load_design(name).arms.items()}
+        whole = arms[wholes[name]]
+        of_the_record = {i for i, p in shipped().items() if any(a in c.text for a in accounts for c in p.citations)}
+        assert whole == of_the_record - ({"home_renovation"} if name == "minhang_package" else set())
+        parts = {arm: ids for arm, ids in arms.items() if arm != "baseline" and ids != whole and not arm.startswith("without_")}
+        assert sum(len(ids) for ids in parts.values()) == len(whole)
+        assert set().union(*parts.values()) == whole
+        for arm, ids in arms.items():
+            if arm.startswith("without_"):
+                assert ids == whole - parts[arm.removeprefix("without_")]
+
+
+def test_the_parts_of_the_tianyuan_model_are_the_whole():
+    """Notices a change of the catalogue's entry that experiments/tianyuan_model/*.toml do not follow."""
+    known = programmes_of(load_design("tianyuan_model").scenarios[0])
+    whole, parts = known["tianyuan_model"], [known[f"tianyuan_{part}"] for part in ("officer", "gates", "watch")]
+
+    def moves(programme):
+        return Counter((e.lever, e.do, e.dose, e.range, e.share) for e in programme.effects)
+
+    def hands(programme):
+        return Counter({t.desk: round(1e6 * t.share) for t in programme.staff_time})
+
+    def money(programme, key):
+        return Counter({(c.payer, c.per): getattr(c, key) for c in programme.costs})
+
+    assert sum((moves(p) for p in parts), Counter()) == moves(whole)
+    assert sum((hands(p) for p in parts), Counter()) == hands(whole)
+    for key in ("once", "a_year"):
+        assert sum((money(p, key) for p in parts), Counter()) == +money(whole, key)
+    assert {p.rollout for p in parts} == {whole.rollout}
+
+
+@pytest.mark.parametrize(("name", "file"), [("tianyuan_model", "four_years.toml")])
+def test_a_scenario_beside_a_design_has_the_district_that_it_names(name, file):
+    """Notices a change of the shipped Minhang that the copy beside the design does not follow."""
+    ours, theirs = load_scenario(ROOT / "experiments" / name / file), load_scenario("minhang")
+    assert ours.scenario.district == theirs.scenario.district
+
+
+@pytest.mark.parametrize("page", ["docs/experiments.md", "docs/zh/experiments.md"])
+def test_the_page_lists_the_shipped_experiments_with_their_runs(page):
+    """Notices an experiment that the list lacks, one that is gone, and a number of runs that the design no longer has."""
+    rows = re.findall(r"^\| `(\w+)` +\|.*\| (\d+) +\|$", (ROOT / page).read_text("utf-8"), re.M)
+    listed = {name: int(runs) for name, runs in rows}
+    most = {}
+    for name in shipped_designs():
+        loaded = load_design(name)
+        most[name] = plan_of(loaded, loaded.design.replicates.at_most).size()
+    assert listed == most
 
 
 @pytest.mark.parametrize("page", ["docs/experiments.md", "docs/zh/experiments.md"])

@@ -17,6 +17,7 @@ from govsim.cli.speech import Speech
 from govsim.experiment import design, manifest
 from govsim.experiment.event_table import EVENTS_SCHEMA
 from govsim.experiment.factors import ORDER, ROLLOUT
+from govsim.experiment.load_design import shipped_designs
 from govsim.experiment.store import Store
 from govsim.experiment.tables import COMPOUND_OUTCOMES, COMPOUNDS_SCHEMA, OUTCOMES_SCHEMA
 from govsim.observe.events import STEPS
@@ -44,7 +45,7 @@ FILES = ("manifest.json", "runs.parquet", "outcomes.parquet", "compounds.parquet
          "points.parquet", "events.parquet", "programmes.csv", "effects.csv", "expected.csv", "groups.csv",
          "screen-en.png", "screen-zh.png")  # fmt: skip
 #: Words in code type that stand for nothing in the code: names in examples, what a user makes, other programs.
-OF_THE_PAGES = {"closing_check", "baseline", "true", "social", "scenarios", "results", "figures", "shards",
+OF_THE_PAGES = {"closing_check", "baseline", "true", "social", "scenarios", "experiments", "results", "figures", "shards",
                 "effects", "course", "map", "voice", "share", "pd.read_parquet", "calibrate", "compare", "csv",
                 "stata", "ema", "salib", "policy", "load_results", "export", "experiment", "govsim.analysis",
                 "places.parquet", "points.parquet", "distributed.comm.tls", "memory", "failures.jsonl", "point",
@@ -84,6 +85,7 @@ def commands(page: str) -> list[str]:
 def known_words() -> frozenset[str]:
     """Every name of the code that a page may write in code type."""
     words = {*defaults().entries, *(n.split(".")[1] for n in defaults().entries), *shipped(), *shipped_scenarios()}
+    words |= set(shipped_designs())
     words |= {f"{n.split('.')[0]}.*" for n in defaults().entries} | {s.name for s in schedule(defaults())}
     words |= {o.name for o in OUTCOMES} | {c for o in OUTCOMES for c in o.categories} | {h.name for h in HEADLINES}
     words |= {w for index in INDEX.values() for w in index} | set(PAYERS) | set(DESKS) | set(CHANNELS) | set(KINDS)
