@@ -24,6 +24,8 @@ def crime_day(model: PlainModel) -> None:
             compound.sight.invite()
     careers(model)
     offend(model)
+    for beat in model.beats:
+        beat.stand_about()
     for problem in model.problems:
         quarrel(problem)
     for crime in model.crimes_today:

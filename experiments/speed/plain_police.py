@@ -81,6 +81,12 @@ class Beat(mesa.Agent):
             if chance < crime.compound.levers.policing_partner_named:
                 partner.be_arrested(crime.compound)
 
+    def stand_about(self) -> None:
+        """Minutes of yesterday's patrol beyond each compound's share by residents, and of posts."""
+        for c in self.compounds:
+            usual = self.minutes["patrol"] * len(c.residents) / self.people
+            c.beyond = c.patrol - usual + c.levers.crime_posts
+
     def walk(self) -> None:
         """Visits, and patrol where people live and, if asked for, where crime was recorded of late."""
         p = self.model.p.policing

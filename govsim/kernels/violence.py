@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from govsim.kernels.compiled import compiled
 from govsim.kernels.pools import problem_entity
 from govsim.kernels.targets import VIOLENCE, record
@@ -9,14 +11,31 @@ from govsim.randomness import Process, two_uniforms
 from govsim.world.records import COMPOUND, DWELLING
 
 _VIOLENCE = int(Process.VIOLENCE)
+PATROL = 3  # column of minutes: vocabulary.POLICE_WORK
 
 
 @compiled
-def quarrel(day, problems, n, hazard, place, building_households, ground, crimes, n_crimes, p):
+def presence_beyond_usual(place, patrol, minutes, levers, out):
+    """Minutes a day for which somebody in office stands about beyond the usual, into `out` (n compounds).
+
+    Patrol beyond the share that goes by residents (less where it is drawn away), and posts. minutes (beats, 6): yesterday's.
+    Without hot spots and posts it is zero, exactly: the hazards hold with the usual patrol.
+    """
+    people = np.zeros(minutes.shape[0])
+    for c in range(place.shape[0]):
+        people[place[c].beat] += place[c].residents
+    for c in range(place.shape[0]):
+        b = place[c].beat
+        out[c] = patrol[c] - minutes[b, PATROL] * place[c].residents / people[b] + levers[c].crime_posts
+
+
+@compiled
+def quarrel(day, problems, n, hazard, place, building_households, ground, beyond, crimes, n_crimes, p):
     """Each open dispute may turn violent today; returns the new number of crimes.
 
-    hazard (13,): chance a day by kind, of a dispute of severity one; it grows with severity and with each bad answer.
-    The victim is a household that the dispute reaches.
+    hazard (13,): chance a day by kind, of a dispute of severity one; it grows with severity and with each bad answer. On
+    common ground it falls with beyond (n compounds): minutes of presence beyond the usual. The victim is a household that
+    the dispute reaches.
     """
     for i in range(n):
         it = problems[i]
@@ -24,7 +43,10 @@ def quarrel(day, problems, n, hazard, place, building_households, ground, crimes
             continue
         key = place[it.compound].stream
         u, v = two_uniforms(key, _VIOLENCE, 0, problem_entity(it), it.born, day)
-        if u >= hazard[it.kind] * it.severity * (1.0 + p.bad_answer * it.closings):
+        chance = hazard[it.kind] * it.severity * (1.0 + p.bad_answer * it.closings)
+        if it.reach == COMPOUND:
+            chance *= np.exp(-p.presence_calms * beyond[it.compound])
+        if u >= chance:
             continue
         building, home = it.building, it.household
         if it.reach != DWELLING:
