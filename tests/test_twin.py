@@ -95,7 +95,8 @@ MOVED = {
     "self_government_fund_drive": 0.15, "crime_cameras": 0.7, "crime_access": 0.5, "crime_upkeep": 0.1, "crime_posts": 300.0,
     "crime_watch": 0.3, "crime_sheds": 0.6, "crime_advice": 0.8, "crime_conversion": 0.6, "crime_violence_reporting": 0.8,
     "crime_violence_settled": 0.5, "policing_officers": 1.4, "policing_hot_spot": 0.7, "policing_information": 0.5,
-    "policing_partner_named": 0.9,
+    "policing_partner_named": 0.9, "policing_group_traced": 0.3, "policing_covers_closed": 0.5, "finding_cameras": 0.05,
+    "self_government_classes": 9.0,
 }  # fmt: skip
 
 
@@ -159,6 +160,7 @@ def whole_world(tmp_path_factory) -> World:
         "offenders.pool": np.full(4, 1000.0), "offenders.career_mean": 120.0, "offenders.partner_share": 0.8,
         "offenders.active_share": 0.9, "offenders.give_up": 0.5, "offenders.hope_enough": 1.0,
         "offenders.detention_mean": 15.0, "offenders.detention_least": 3.0, "offenders.failure_effect": 0.2,
+        "offenders.organised": np.array([0.3, 0.4, 0.8, 0.6]), "offenders.group_reach": 600.0,
         "offenders.rate_mean": 2.9 * p["offenders.rate_mean"], "offenders.memory_pull": 15.0,
         "offenders.forgetting": 60.0, "offenders.home_spread": 4.0, "offenders.entrance_scale": 10.0,
         "crime.level": p["crime.level"] + 2.0, "crime.violence": np.minimum(0.05, 300.0 * p["crime.violence"]),
