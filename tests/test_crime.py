@@ -398,7 +398,7 @@ def test_offenders_show_themselves_as_agents() -> None:
 
 
 def test_presence_beyond_the_usual_calms_disputes_on_common_ground_only() -> None:
-    """Would notice a calm indoors or with the usual patrol, posts that do nothing, or one compound's patrol that calms another."""
+    """Would notice a calm indoors or with the usual patrol, posts that do nothing, or patrol that calms another compound."""
     world = little(compounds=4, residents=9000, crime__presence_calms=0.004)
     place, rules = world.place, Offenders(world.parameters).rules
     levers, minutes, beyond = today(world).levers, np.zeros((len(world.institutions.beats), 6)), np.zeros(4)

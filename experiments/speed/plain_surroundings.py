@@ -68,17 +68,16 @@ class Surroundings:
         spread = self.levers.surroundings_rules_spread * here.belonging * (1.0 - self.rules_kept)
         self.rules_kept += spread - self.p.surroundings.rules_fade * self.rules_kept
 
-
     def tenants_look(self, near: list[tuple[Compound, float]]) -> None:
         """Tenants of flats that were ended this week look for another in a compound near by."""
         whole = sum(weight for _, weight in near)
         for flat in range(self.removed["group_flats"] if near else 0):
             u, v = self.compound.draw_two(Process.STOCK, 9, flat)
-            x = v * whole
-            for other, weight in near:
-                x -= weight
-                if x < 0.0:
-                    break
+            x, chosen = v * whole, 0
+            while x >= near[chosen][1] and chosen < len(near) - 1:
+                x -= near[chosen][1]
+                chosen += 1
+            other = near[chosen][0]
             theirs = other.surroundings
             gets_in = u < self.p.stocks.tenants_near * exp(-theirs.levers.stocks_watch)
             if gets_in and theirs.left["group_flats"] < len(other.households):

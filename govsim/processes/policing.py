@@ -114,9 +114,7 @@ class Policing:
             Police, "policing", parameters, detention_least=parameters["offenders.detention_least"],
             detention_mean=parameters["offenders.detention_mean"],
         )  # fmt: skip
-        self.groups = rules(
-            Groups, "offenders", parameters, group_minutes=parameters["policing.group_minutes"]
-        )
+        self.groups = rules(Groups, "offenders", parameters, group_minutes=parameters["policing.group_minutes"])
         leaves = [KINDS.index(LEAVES[kind]) if problems and kind in LEAVES else -1 for kind in CRIMES]
         self.crime_problem = np.array(leaves, np.int64)
         weekend = parameters["policing.weekend"]

@@ -89,7 +89,8 @@ class Surroundings:
     def change(self, world: World, state: State, today: Today) -> None:
         """A week of stocks and of agreed rules."""
         cleared = np.column_stack([today.levers[name] for name in CLEARING])
-        watch, removed, near = np.ascontiguousarray(today.levers["stocks_watch"]), np.zeros_like(state.stocks), world.layers["proximity"]
+        watch, removed = np.ascontiguousarray(today.levers["stocks_watch"]), np.zeros_like(state.stocks)
+        near = world.layers["proximity"]
         kernel.stocks_change(
             state.day, world.place, state.first_stocks, cleared, watch, self.stock_rules, state.stocks, removed, state.flows
         )
