@@ -405,11 +405,15 @@ def test_presence_beyond_the_usual_calms_disputes_on_common_ground_only() -> Non
     minutes[:, 3] = 130.0
     people = np.bincount(place["beat"], place["residents"], len(minutes))
     usual = 130.0 * place["residents"] / people[place["beat"]]
-    presence_beyond_usual(place, usual, minutes, levers, beyond)
+    presence_beyond_usual(place, usual, minutes, levers, 1.0, 200.0, beyond)
     assert beyond.tolist() == [0.0] * 4
+    levers["policing_officers"] = 1.25
+    presence_beyond_usual(place, usual, minutes, levers, 1.0, 200.0, beyond)
+    assert beyond == pytest.approx(50.0 * place["residents"] / people[place["beat"]])
+    levers["policing_officers"] = 1.0
     levers["crime_posts"] = [240.0, 0.0, 0.0, 0.0]
     patrol = usual + np.array([10.0, -20.0, 0.0, 7.0])
-    presence_beyond_usual(place, patrol, minutes, levers, beyond)
+    presence_beyond_usual(place, patrol, minutes, levers, 1.0, 200.0, beyond)
     assert beyond == pytest.approx([250.0, -20.0, 0.0, 7.0])
     state, hazard, each = begin(world), np.full(13, 0.3), 3000
     for number in range(12 * each // 4):

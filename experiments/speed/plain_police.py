@@ -83,8 +83,11 @@ class Beat(mesa.Agent):
 
     def stand_about(self) -> None:
         """Minutes of yesterday's patrol beyond each compound's share by residents, and of posts."""
+        p = self.model.p.policing
+        more = sum(len(c.residents) * c.levers.policing_officers for c in self.compounds) / max(1, self.people) - p.officers
+        added = p.officer_minutes * (1.0 - p.paperwork_share) * (1.0 - p.visit_share) * more
         for c in self.compounds:
-            usual = self.minutes["patrol"] * len(c.residents) / self.people
+            usual = max(0.0, self.minutes["patrol"] - added) * len(c.residents) / self.people
             c.beyond = c.patrol - usual + c.levers.crime_posts
 
     def walk(self) -> None:

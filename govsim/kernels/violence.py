@@ -15,18 +15,21 @@ PATROL = 3  # column of minutes: vocabulary.POLICE_WORK
 
 
 @compiled
-def presence_beyond_usual(place, patrol, minutes, levers, out):
+def presence_beyond_usual(place, patrol, minutes, levers, usual_officers, of_an_officer, out):
     """Minutes a day for which somebody in office stands about beyond the usual, into `out` (n compounds).
 
-    Patrol beyond the share that goes by residents (less where it is drawn away), and posts. minutes (beats, 6): yesterday's.
-    Without hot spots and posts it is zero, exactly: the hazards hold with the usual patrol.
+    Posts, and patrol beyond the share by residents of what the usual number of officers would have left (less where it is
+    drawn away). minutes (beats, 6): yesterday's; of_an_officer: patrol that one more adds a day. Without more officers, hot
+    spots and posts it is zero, exactly: the hazards hold with the usual patrol.
     """
-    people = np.zeros(minutes.shape[0])
+    people, officers = np.zeros(minutes.shape[0]), np.zeros(minutes.shape[0])
     for c in range(place.shape[0]):
         people[place[c].beat] += place[c].residents
+        officers[place[c].beat] += place[c].residents * levers[c].policing_officers
     for c in range(place.shape[0]):
         b = place[c].beat
-        out[c] = patrol[c] - minutes[b, PATROL] * place[c].residents / people[b] + levers[c].crime_posts
+        usual = max(0.0, minutes[b, PATROL] - of_an_officer * (officers[b] / people[b] - usual_officers))
+        out[c] = patrol[c] - usual * place[c].residents / people[b] + levers[c].crime_posts
 
 
 @compiled

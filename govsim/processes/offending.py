@@ -118,6 +118,8 @@ class Offenders:
         self.season: F64 = parameters["offenders.season"]
         self.weekday: F64 = parameters["offenders.weekday"]
         self.violence: F64 = np.ascontiguousarray(parameters["crime.violence"])
+        self.officers: float = parameters["policing.officers"]
+        self.of_an_officer = patrol_of_an_officer(parameters)
         self._renter = np.zeros(0)
         self._beyond = np.zeros(0)
 
@@ -153,11 +155,19 @@ class Offenders:
         crimes.room(problems.n)
         if len(self._beyond) != len(world.place):
             self._beyond = np.zeros(len(world.place))
-        presence_beyond_usual(world.place, state.crime.patrol, state.crime.police, today.levers, self._beyond)
+        presence_beyond_usual(
+            world.place, state.crime.patrol, state.crime.police, today.levers, self.officers, self.of_an_officer, self._beyond
+        )
         crimes.n = quarrel(
             state.day, problems.rows, problems.n, self.violence, world.place, world.population.building_households,
             world.awareness, self._beyond, crimes.rows, crimes.n, self.rules,
         )  # fmt: skip
+
+
+def patrol_of_an_officer(parameters: Parameters) -> float:
+    """Minutes of patrol that one more officer adds on an average day: no more calls and cases come with him."""
+    p = parameters
+    return float(p["policing.officer_minutes"] * (1.0 - p["policing.paperwork_share"]) * (1.0 - p["policing.visit_share"]))
 
 
 def scene_of(world: World, state: State, today: Today) -> Scene:
