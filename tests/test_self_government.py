@@ -188,25 +188,6 @@ def test_a_raised_fund_is_paid_by_every_household() -> None:
         assert flow(state.flows[0], "money", "fund_raised") == pytest.approx(got / 100, rel=1e-9)
 
 
-def test_staff_settle_where_leaving_and_hiring_balance() -> None:
-    """Notices a wrong steady state, retention that keeps nobody, and desks that do not follow their posts."""
-    world = little(self_government__staff_spread=0.0, self_government__leader_leaves=0.0)
-    p, v = SelfGovernment(world.parameters).workers, world.parameters
-    for keep in (0.0, 0.6):
-        state, levers = begin(world), at_rest(world.parameters, 1)
-        levers["self_government_staff_retention"] = keep
-        rule = state.self_rule
-        rule.committees["staff"], rule.owners["status"], rule.owners["conflict_firm"] = 0.4, WORKING, 0.5
-        desk0 = world.desks.first[1]
-        for quarter in range(60):
-            workers.quarter(91 * quarter, world.place, rule.owners, rule.committees, state.desks, desk0, levers, state.flows, p)
-        leaving, found = v["self_government.staff_leaves"] * (1 - keep), v["self_government.staff_found"]
-        steady = found / (found + leaving)
-        assert rule.committees["staff"][0] == pytest.approx(steady, rel=1e-9)
-        busy = 1 - v["self_government.time_conflict"] * 0.5
-        assert state.desks["staffing"][desk0] == pytest.approx(steady / v["self_government.staff_reference"] * busy, rel=1e-9)
-
-
 def test_what_classes_teach_is_kept_up_by_refreshers_and_lost_with_those_who_leave() -> None:
     """Notices skill that comes at once or for ever, a year's loss taken for a quarter's, and newcomers who know all."""
     world = little(self_government__staff_spread=0.0, self_government__leader_leaves=0.0)
@@ -228,6 +209,25 @@ def test_what_classes_teach_is_kept_up_by_refreshers_and_lost_with_those_who_lea
     assert 0.3 < seen[63] / seen[59] < 0.6
 
 
+def test_staff_settle_where_leaving_and_hiring_balance() -> None:
+    """Notices a wrong steady state, retention that keeps nobody, and desks that do not follow their posts."""
+    world = little(self_government__staff_spread=0.0, self_government__leader_leaves=0.0)
+    p, v = SelfGovernment(world.parameters).workers, world.parameters
+    for keep in (0.0, 0.6):
+        state, levers = begin(world), at_rest(world.parameters, 1)
+        levers["self_government_staff_retention"] = keep
+        rule = state.self_rule
+        rule.committees["staff"], rule.owners["status"], rule.owners["conflict_firm"] = 0.4, WORKING, 0.5
+        desk0 = world.desks.first[1]
+        for quarter in range(60):
+            workers.quarter(91 * quarter, world.place, rule.owners, rule.committees, state.desks, desk0, levers, state.flows, p)
+        leaving, found = v["self_government.staff_leaves"] * (1 - keep), v["self_government.staff_found"]
+        steady = found / (found + leaving)
+        assert rule.committees["staff"][0] == pytest.approx(steady, rel=1e-9)
+        busy = 1 - v["self_government.time_conflict"] * 0.5
+        assert state.desks["staffing"][desk0] == pytest.approx(steady / v["self_government.staff_reference"] * busy, rel=1e-9)
+
+
 def test_the_first_day_agrees_with_oversight() -> None:
     """Notices committees whose state is not that of the compound's oversight, and terms that began in the future."""
     sim = burned("putuo", 0.05)
@@ -239,7 +239,7 @@ def test_the_first_day_agrees_with_oversight() -> None:
     assert state.self_rule.oversight == pytest.approx(seen, rel=1e-12)
 
 
-LEVERS = ("vetting", "push", "mobilise", "cross", "books", "leader", "staff_retention", "fund_drive", "classes")
+LEVERS = ("vetting", "push", "mobilise", "cross", "books", "leader", "staff_retention", "fund_drive")
 
 
 @pytest.mark.parametrize("name", LEVERS)

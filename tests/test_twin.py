@@ -84,6 +84,7 @@ MOVED = {
     "casework_department_fix": 0.95, "finding_grid_rate": 0.03, "finding_visits": 30.0, "platform_open": 0.7,
     "platform_ease": 2.5, "platform_answers": 0.8, "platform_promotion": 4.0, "committee_access": 0.7,
     "committee_skill": 0.9, "mediation_diversion": 0.8, "mediation_skill": 0.4, "accounts_openness": 0.35,
+    "policing_group_traced": 0.3, "policing_covers_closed": 0.5, "finding_cameras": 0.05, "self_government_classes": 9.0,
     "surroundings_works_pace": 0.002, "surroundings_rules_spread": 0.2, "surroundings_service_burden": 0.7,
     "surroundings_street_burden": 0.6, "surroundings_help": 0.02, "stocks_clear_structures": 3.0,
     "stocks_clear_group_flats": 2.0, "stocks_clear_premises": 4.0, "stocks_watch": 0.7, "gatherings_offered": 20.0,
@@ -95,8 +96,7 @@ MOVED = {
     "self_government_fund_drive": 0.15, "crime_cameras": 0.7, "crime_access": 0.5, "crime_upkeep": 0.1, "crime_posts": 300.0,
     "crime_watch": 0.3, "crime_sheds": 0.6, "crime_advice": 0.8, "crime_conversion": 0.6, "crime_violence_reporting": 0.8,
     "crime_violence_settled": 0.5, "policing_officers": 1.4, "policing_hot_spot": 0.7, "policing_information": 0.5,
-    "policing_partner_named": 0.9, "policing_group_traced": 0.3, "policing_covers_closed": 0.5, "finding_cameras": 0.05,
-    "self_government_classes": 9.0,
+    "policing_partner_named": 0.9,
 }  # fmt: skip
 
 

@@ -22,10 +22,10 @@ class ResidentsCommittee:
         p = self.first.p.self_government
         span = p.leader_most - p.leader_least
         self.leader = p.leader_least + span * self.first.draw(Process.STAFF, FIRST_LEADER, number, day=0)
+        self.trained = 0.0  # share of what classes teach
         self.skill = p.leader_least + span * self.first.draw(Process.STAFF, FIRST_SKILL, number, day=0)
         self.staff = p.staff_found / max(p.staff_leaves + p.staff_found, 1e-12)
         self.leader_since = 0
-        self.trained = 0.0  # share of what classes teach
 
     def quarter(self) -> None:
         """The leader may leave, staff come and go; its desk has the time of those who are there, less what owners take."""
