@@ -608,7 +608,7 @@ class Governed(Small):
         self.state.economy.contracts["firm"] = compounds.firm
         self.state.economy.firms[1] = (0.6, 0.25, 900, 2, 3)
         self.state.self_rule.owners[2] = (0.8, 0.4, 0.2, 100, 3, 1)
-        self.state.self_rule.committees[1] = (0.7, 0.5, 0.9, 30)
+        self.state.self_rule.committees[1] = (0.7, 0.5, 0.9, 0.35, 30)
         make_institutions(self, compounds, institutions)
 
     def queue_length(self, desk, row):
@@ -634,7 +634,8 @@ def test_institutions_know_whom_they_serve():
     assert (firm.reputation, firm.risk, firm.contracts_lost, firm.contracts_won) == (0.6, 0.25, 2, 3)
     assert firm.effort["repair"] == pytest.approx((0.2 + 0.6) / 2, rel=1e-12)
     committees = list(model.agents_by_type[ResidentsCommittee])
-    assert (committees[1].leader_drive, committees[1].skill, committees[1].posts_filled) == (0.7, 0.5, 0.9)
+    one = committees[1]
+    assert (one.leader_drive, one.skill, one.posts_filled, one.trained) == (0.7, 0.5, 0.9, 0.35)
     assert [c.compounds for c in committees] == [("a", "b"), ("c",), ("c", "d")]
     assert [c.residents for c in committees] == [300, 200, 250]
     assert [(c.name, c.town, c.queue) for c in committees] == [("R0", 0, 20), ("R1", 1, 21), ("R2", 1, 22)]

@@ -13,15 +13,16 @@ import pytest
 from govsim import GovernanceModel
 from govsim.kernels import offenders as kernel
 from govsim.kernels import targets
+from govsim.kernels.violence import presence_beyond_usual, quarrel
 from govsim.processes.guardianship import Guardianship
 from govsim.processes.offending import Offenders, Scene, scene_of
 from govsim.scenario.load import load_scenario
 from govsim.simulation import Simulation
-from govsim.vocabulary import CRIMES, TRADES
-from govsim.world.records import CRIME, OFFENDER
+from govsim.vocabulary import CRIMES, KINDS, TRADES
+from govsim.world.records import BUILDING, COMPOUND, CRIME, OFFENDER
 from govsim.world.state import State, begin
 from govsim.world.world import World, build
-from tests.small_world import little, near, today
+from tests.small_world import add_problem, little, near, today
 from tests.worlds import by_compound, differing, flow, programme, run_bits
 
 DAYS = 3000
@@ -394,3 +395,43 @@ def test_offenders_show_themselves_as_agents() -> None:
     assert not next(iter(model.offenders())).is_free
     assert len(model.offenders().select(lambda o: not o.is_free)) >= 1
     model.release()
+
+
+def test_presence_beyond_the_usual_calms_disputes_on_common_ground_only() -> None:
+    """Would notice a calm indoors or with the usual patrol, posts that do nothing, or patrol that calms another compound."""
+    world = little(compounds=4, residents=9000, crime__presence_calms=0.004)
+    place, rules = world.place, Offenders(world.parameters).rules
+    levers, minutes, beyond = today(world).levers, np.zeros((len(world.institutions.beats), 6)), np.zeros(4)
+    minutes[:, 3] = 130.0
+    people = np.bincount(place["beat"], place["residents"], len(minutes))
+    usual = 130.0 * place["residents"] / people[place["beat"]]
+    presence_beyond_usual(place, usual, minutes, levers, 1.0, 200.0, beyond)
+    assert beyond.tolist() == [0.0] * 4
+    levers["policing_officers"] = 1.25
+    presence_beyond_usual(place, usual, minutes, levers, 1.0, 200.0, beyond)
+    assert beyond == pytest.approx(50.0 * place["residents"] / people[place["beat"]])
+    levers["policing_officers"] = 1.0
+    levers["crime_posts"] = [240.0, 0.0, 0.0, 0.0]
+    patrol = usual + np.array([10.0, -20.0, 0.0, 7.0])
+    presence_beyond_usual(place, patrol, minutes, levers, 1.0, 200.0, beyond)
+    assert beyond == pytest.approx([250.0, -20.0, 0.0, 7.0])
+    state, hazard, each = begin(world), np.full(13, 0.3), 3000
+    for number in range(12 * each // 4):
+        kind = KINDS[number // 4000]
+        for compound in (0, 1):
+            add_problem(state, kind, number=number % 4000, compound=compound, reach=(COMPOUND, BUILDING)[number % 2],
+                        building=place["building0"][compound])  # fmt: skip
+    state.crime.crimes.room(state.problems.n)
+    first = int(place["building0"][0]), int(place["building0"][1])
+    n = quarrel(
+        400, state.problems.rows, state.problems.n, hazard, place, world.population.building_households, world.awareness,
+        beyond, state.crime.crimes.rows, 0, rules,
+    )  # fmt: skip
+    assert first[0] != first[1]
+    assert n > 0
+    turned = state.crime.crimes.rows["compound"][:n]
+    indoors = 12 * each // 8
+    for compound in (0, 1):
+        chance = 0.3 * np.array([1.0, np.exp(-0.004 * beyond[compound])])
+        error = np.sqrt(indoors * (chance * (1 - chance)).sum())
+        assert (turned == compound).sum() == pytest.approx(indoors * chance.sum(), abs=4 * error)

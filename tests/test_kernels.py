@@ -300,6 +300,24 @@ def test_grid_rounds_find_what_can_be_seen():
     assert (state.problems.used["case"][found] == np.arange(found.sum())).all()
 
 
+def test_cameras_find_what_lies_in_the_street_and_nothing_indoors():
+    """Would notice cameras that see into buildings, kinds that no camera knows, or that what workers find is added twice."""
+    world = little()
+    state, p, levers = begin(world), world.parameters, at_rest(world.parameters, 1)
+    levers["finding_cameras"], levers["finding_grid_rate"] = 0.4, 0.2
+    for number in range(6000):
+        add_problem(state, KINDS[number % 13], number=number, known=0, reach=(DWELLING, BUILDING, COMPOUND)[number % 3])
+    Problems(p).find(world, state, today(world, levers))
+    problems = state.problems.used
+    by_workers = 0.2 * p["finding.visible"][problems["kind"]] * (problems["reach"] != DWELLING)
+    by_cameras = 0.4 * p["finding.on_street"][problems["kind"]] * (problems["reach"] == COMPOUND)
+    chance, found = 1 - (1 - by_workers) * (1 - by_cameras), problems["known"] == 2
+    assert not found[chance == 0.0].any()
+    for reach in (BUILDING, COMPOUND):
+        mine = problems["reach"] == reach
+        assert abs(found[mine].sum() - chance[mine].sum()) < 4 * math.sqrt((chance * (1 - chance))[mine].sum())
+
+
 def test_visits_come_at_their_rate_build_trust_and_bring_up_the_worst():
     """Would notice visits a year taken as a month's, trust that grows in the wrong home, or a lesser problem told."""
     world = little(residents=800, finding__suggestion=1.0, finding__suggestion_cap=1.0)

@@ -188,6 +188,27 @@ def test_a_raised_fund_is_paid_by_every_household() -> None:
         assert flow(state.flows[0], "money", "fund_raised") == pytest.approx(got / 100, rel=1e-9)
 
 
+def test_what_classes_teach_is_kept_up_by_refreshers_and_lost_with_those_who_leave() -> None:
+    """Notices skill that comes at once or for ever, a year's loss taken for a quarter's, and newcomers who know all."""
+    world = little(self_government__staff_spread=0.0, self_government__leader_leaves=0.0)
+    p, v, desk0 = SelfGovernment(world.parameters).workers, world.parameters, world.desks.first[1]
+    state, levers = begin(world), at_rest(world.parameters, 1)
+    rule, seen = state.self_rule, []
+    for quarter in range(80):
+        levers["self_government_classes"] = 4.2 if quarter < 60 else 0.0
+        workers.quarter(91 * quarter, world.place, rule.owners, rule.committees, state.desks, desk0, levers, state.flows, p)
+        untrained = v["self_government.skill_effect"] * (rule.committees["skill"][0] - v["self_government.skill_reference"])
+        seen.append((state.desks["skill"][desk0] - untrained) / v["self_government.trained_effect"])
+    found, leaving = v["self_government.staff_found"], v["self_government.staff_leaves"]
+    staff = found / (found + leaving)
+    kept = staff * (1 - leaving) / (staff * (1 - leaving) + found * (1 - staff)) * np.exp(-v["self_government.unlearns"] / 4)
+    learned = 1 - np.exp(-v["self_government.learns"] * 4.2 / 4)
+    assert seen[0] == pytest.approx(learned * kept, rel=1e-6)
+    assert seen[59] == pytest.approx(learned * kept / (1 - (1 - learned) * kept), rel=1e-6)
+    assert seen[63] == pytest.approx(seen[59] * kept**4, rel=1e-6)
+    assert 0.3 < seen[63] / seen[59] < 0.6
+
+
 def test_staff_settle_where_leaving_and_hiring_balance() -> None:
     """Notices a wrong steady state, retention that keeps nobody, and desks that do not follow their posts."""
     world = little(self_government__staff_spread=0.0, self_government__leader_leaves=0.0)

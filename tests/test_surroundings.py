@@ -72,6 +72,31 @@ def test_enforcement_clears_its_own_stock_only() -> None:
     assert left["premises"] == pytest.approx(1.0, abs=0.02)
 
 
+def test_tenants_of_cleared_flats_look_near_by_and_are_not_made_of_nothing() -> None:
+    """Notices tenants who turn up twice or at home, where it is watched, or of flats that nobody cleared; a wrong share."""
+    world = little(compounds=20, residents=20_000, stocks__come_back=0.0, stocks__tenants_near=0.7)
+    flats, cleared = FEEDING.index("group_flats"), np.arange(20) < 10
+    for watch in (0.0, 0.8):
+        state, process = begin(world), Surroundings(world.parameters)
+        state.first_stocks[:] = state.stocks[:] = 60
+        moved = levers(world, stocks_clear_group_flats=np.where(cleared, 3.0, 0.0), stocks_watch=np.where(cleared, 9.0, watch))
+        for week in range(40):
+            state.day = 7 * week + 6
+            process.change(world, state, today(world, moved))
+        gone = state.flows[:, FLOW_SLOT["stock_cleared"] + flats]
+        came = state.flows[:, FLOW_SLOT["stock_new"] + flats]
+        assert (state.stocks[:, flats] == 60 - gone + came).all()
+        assert gone[~cleared].sum() == 0 < gone[cleared].sum()
+        near_by = world.layers["proximity"]
+        expected = 0.0
+        for c in np.flatnonzero(cleared):
+            rows = slice(near_by.indptr[c], near_by.indptr[c + 1])
+            there, weight = near_by.indices[rows], near_by.weights[rows]
+            expected += gone[c] * 0.7 * (np.exp(-np.where(cleared, 9.0, watch))[there] * weight).sum() / weight.sum()
+        assert came[~cleared].sum() + came[cleared].sum() == pytest.approx(expected, abs=4 * np.sqrt(expected))
+        assert came[cleared].sum() <= 3
+
+
 def test_pressure_is_what_the_rule_says() -> None:
     """Notices a factor that is dropped, or put on another kind."""
     world = little(compounds=3, residents=3000)

@@ -120,8 +120,8 @@ def same_committees(sim: Simulation, twin: PlainModel) -> None:
     np.testing.assert_allclose([c.oversight for c in twin.compounds], rule.oversight, rtol=1e-6)
     np.testing.assert_allclose([c.openness for c in twin.compounds], rule.openness, rtol=1e-6)
     np.testing.assert_allclose(
-        [(it.leader, it.skill, it.staff, it.leader_since) for it in twin.committees],
-        rule.committees[["leader", "skill", "staff", "leader_since"]].tolist(), rtol=1e-9,
+        [(it.leader, it.skill, it.staff, it.trained, it.leader_since) for it in twin.committees],
+        rule.committees[["leader", "skill", "staff", "trained", "leader_since"]].tolist(), rtol=1e-9,
     )  # fmt: skip
     desks = [desk for kind in DESKS for desk in twin.desks[kind]]
     np.testing.assert_allclose(

@@ -49,6 +49,7 @@ class Compound(mesa.Agent):
         self.paid = world.scenario.mechanisms.economy  # whether large repairs are paid for
         self.annoyance = self.disorder = 0.0  # of what reaches the whole compound
         self.alarm = self.known = self.patrol = self.caught = 0.0  # arrests heard of, recorded crime, patrol, today's arrests
+        self.beyond = 0.0  # minutes of patrol and posts beyond the usual
         self.last_burglary: int | None = None
         self.acquaintances = float(state.acquaintances[row])
         self.visible = [0.0, 0.0]  # answers and solved answers that platform users see, slowly forgotten

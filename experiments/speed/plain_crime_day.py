@@ -6,7 +6,7 @@ from math import exp
 from typing import TYPE_CHECKING
 
 from experiments.speed.plain_offenders import enter
-from experiments.speed.plain_police import look_again
+from experiments.speed.plain_police import follow_groups, look_again
 from experiments.speed.plain_targets import open_venue, quarrel, rob, swindle
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ def crime_day(model: PlainModel) -> None:
             compound.sight.invite()
     careers(model)
     offend(model)
+    for beat in model.beats:
+        beat.stand_about()
     for problem in model.problems:
         quarrel(problem)
     for crime in model.crimes_today:
@@ -69,6 +71,7 @@ def police(model: PlainModel) -> None:
         beat.set_out([crime for crime in model.crimes_today if crime.reported and crime.compound in beat.compounds])
     model.crimes += model.crimes_today
     beat_of = {compound: beat for beat in model.beats for compound in beat.compounds}
+    follow_groups(model, beat_of)
     for crime in model.crimes:
         beat_of[crime.compound].investigate(crime, model.venues)
     for crime in model.crimes:

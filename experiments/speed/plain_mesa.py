@@ -160,6 +160,8 @@ class PlainModel(mesa.Model):
         if self.day % 7 == 6:
             for compound in self.compounds:
                 compound.surroundings.change()
+            for compound in self.compounds:
+                compound.surroundings.tenants_look(self.near[compound.row])
             for this_week in (Compound.join_platform, Compound.talk, Compound.live, Compound.gather, Compound.volunteer):
                 for compound in self.compounds:
                     this_week(compound)

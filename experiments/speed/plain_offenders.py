@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MEMORY = 8
 OF_TRADE = 4096  # an offender's number: the trade entered, and a count
 BLOCK_DAYS = 28
-BEGIN, ENTER, TRADE, HELD, LENGTH, RATE, WANTS, PARTNER, QUIT = range(9)  # which of a career's draws
+BEGIN, ENTER, TRADE, HELD, LENGTH, RATE, WANTS, PARTNER, QUIT, ORGANISED = range(10)  # which of a career's draws
 
 
 @dataclass(eq=False, slots=True)
@@ -87,6 +87,16 @@ class Offender(mesa.Agent):
         if alike:
             self.partner = min(alike, key=lambda it: it.draw_life(PARTNER, self.born))
             self.partner.partner = self
+
+    def is_organised(self) -> bool:
+        """Whether he belongs to a group: a share of those who enter a trade."""
+        entered = TRADES[self.number // OF_TRADE]
+        return bool(self.draw_life(ORGANISED) < self.home.p.offenders.organised[entered])
+
+    def of_his_group(self, other: Offender) -> bool:
+        """Whether another, organised as he is, lives near enough."""
+        apart = hypot(self.home.x - other.home.x, self.home.y - other.home.y)
+        return other is not self and apart <= self.home.p.offenders.group_reach
 
     def grow_older(self) -> None:
         """A career that is over ends, but not in detention; hope returns to the usual."""

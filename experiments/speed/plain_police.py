@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from experiments.speed.plain_mesa import PlainModel
     from experiments.speed.plain_targets import Venue
 
-CLEAR_UP, NAME_PARTNER, LOOK_AGAIN = 0, 1, 2  # which draw
+CLEAR_UP, NAME_PARTNER, LOOK_AGAIN, TRACE, CLOSE_COVER = range(5)  # which draw
 
 
 class Beat(mesa.Agent):
@@ -81,6 +81,15 @@ class Beat(mesa.Agent):
             if chance < crime.compound.levers.policing_partner_named:
                 partner.be_arrested(crime.compound)
 
+    def stand_about(self) -> None:
+        """Minutes of yesterday's patrol beyond each compound's share by residents, and of posts."""
+        p = self.model.p.policing
+        more = sum(len(c.residents) * c.levers.policing_officers for c in self.compounds) / max(1, self.people) - p.officers
+        added = p.officer_minutes * (1.0 - p.paperwork_share) * (1.0 - p.visit_share) * more
+        for c in self.compounds:
+            usual = max(0.0, self.minutes["patrol"] - added) * len(c.residents) / self.people
+            c.beyond = c.patrol - usual + c.levers.crime_posts
+
     def walk(self) -> None:
         """Visits, and patrol where people live and, if asked for, where crime was recorded of late."""
         p = self.model.p.policing
@@ -94,6 +103,24 @@ class Beat(mesa.Agent):
             c.patrol = self.minutes["patrol"] * weight / sum(weights)
             for work, minutes in self.minutes.items():
                 c.count("police_minutes", work, c.patrol if work == "patrol" else minutes * len(c.residents) / self.people)
+
+
+def follow_groups(model: PlainModel, beat_of: dict[Compound, Beat]) -> None:
+    """Groups of those arrested yesterday: covers are closed, members at large are brought in as far as their beats have time."""
+    taken = [who for who in model.offenders if who.arrested == model.day - 1 and who.is_organised()]
+    for venue in model.venues:
+        owner, chance = venue.owner, venue.compound.levers.policing_covers_closed
+        if not venue.closed and not owner.gone and owner.is_organised():
+            known = sum(other.of_his_group(owner) for other in taken)
+            if owner.draw(Process.CLEAR, CLOSE_COVER) < 1.0 - (1.0 - chance) ** known:
+                venue.be_shut()
+    for who in model.offenders:
+        beat, minutes = beat_of[who.home], model.p.policing.group_minutes
+        if who.free() and who.is_organised() and beat.left >= minutes:
+            known = sum(other.of_his_group(who) for other in taken)
+            if who.draw(Process.CLEAR, TRACE) < 1.0 - (1.0 - who.home.levers.policing_group_traced) ** known:
+                beat.spend("investigation", minutes)
+                who.be_arrested(who.home)
 
 
 def look_again(crime: Crime) -> None:

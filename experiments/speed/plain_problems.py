@@ -65,6 +65,9 @@ class Problem:
         compound = self.compound
         if not self.known and self.reach != "dwelling":
             chance = compound.levers.finding_grid_rate * compound.p.finding.visible[self.kind]
+            if self.reach == "compound":
+                seen = compound.levers.finding_cameras * compound.p.finding.on_street[self.kind]
+                chance = chance + seen - chance * seen
             if self.draw(Process.FIND) < chance:
                 self.known = True
                 compound.count("found", "grid")

@@ -23,6 +23,7 @@ class Surroundings:
         self.compound, self.p, self.levers = compound, compound.p, compound.levers
         self.first: dict[str, int] = dict(zip(FEEDING, state.first_stocks[compound.row].tolist(), strict=True))
         self.left = dict(self.first)
+        self.removed = dict.fromkeys(FEEDING, 0)  # by enforcement, this week
         self.rules_kept = 0.0
 
     def pressure(self, kind: str) -> float:
@@ -61,10 +62,27 @@ class Surroundings:
             cleared = 1.0 - exp(-getattr(self.levers, f"stocks_clear_{stock}") / WEEKS)
             gone = binomial(self.left[stock], cleared, here.draw(Process.STOCK, s, 1))
             self.left[stock] += new - gone
+            self.removed[stock] = gone
             here.count("stock_new", stock, by=new)
             here.count("stock_cleared", stock, by=gone)
         spread = self.levers.surroundings_rules_spread * here.belonging * (1.0 - self.rules_kept)
         self.rules_kept += spread - self.p.surroundings.rules_fade * self.rules_kept
+
+    def tenants_look(self, near: list[tuple[Compound, float]]) -> None:
+        """Tenants of flats that were ended this week look for another in a compound near by."""
+        whole = sum(weight for _, weight in near)
+        for flat in range(self.removed["group_flats"] if near else 0):
+            u, v = self.compound.draw_two(Process.STOCK, 9, flat)
+            x, chosen = v * whole, 0
+            while x >= near[chosen][1] and chosen < len(near) - 1:
+                x -= near[chosen][1]
+                chosen += 1
+            other = near[chosen][0]
+            theirs = other.surroundings
+            gets_in = u < self.p.stocks.tenants_near * exp(-theirs.levers.stocks_watch)
+            if gets_in and theirs.left["group_flats"] < len(other.households):
+                theirs.left["group_flats"] += 1
+                other.count("stock_new", "group_flats")
 
 
 def binomial(n: int, p: float, chance: float) -> int:

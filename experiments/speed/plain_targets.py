@@ -178,7 +178,10 @@ def quarrel(it: Problem) -> None:
     if it.gone or hazard == 0.0:
         return
     u, v = it.draw_two(Process.VIOLENCE)
-    if u >= hazard * it.severity * (1.0 + p.bad_answer * it.closings):
+    chance = hazard * it.severity * (1.0 + p.bad_answer * it.closings)
+    if it.reach == "compound":
+        chance *= exp(-p.presence_calms * compound.beyond)
+    if u >= chance:
         return
     reached = compound.households if it.reach == "compound" else it.building.households
     home = it.home or reached[int(v * len(reached))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import exp
 from typing import TYPE_CHECKING
 
 from govsim.randomness import Process
@@ -21,6 +22,7 @@ class ResidentsCommittee:
         p = self.first.p.self_government
         span = p.leader_most - p.leader_least
         self.leader = p.leader_least + span * self.first.draw(Process.STAFF, FIRST_LEADER, number, day=0)
+        self.trained = 0.0  # share of what classes teach
         self.skill = p.leader_least + span * self.first.draw(Process.STAFF, FIRST_SKILL, number, day=0)
         self.staff = p.staff_found / max(p.staff_leaves + p.staff_found, 1e-12)
         self.leader_since = 0
@@ -36,9 +38,13 @@ class ResidentsCommittee:
             self.leader, self.leader_since = min(1.0, new + trained), first.model.day
             first.count("leaders_changed")
         self.skill += p.skill_step * (self.leader - self.skill)
-        self.desk.skill = p.skill_effect * (self.skill - p.skill_reference)
+        learned = 1.0 - exp(-p.learns * self.felt("self_government_classes") / 4.0)
+        self.trained = (self.trained + learned * (1.0 - self.trained)) * exp(-p.unlearns / 4.0)
         shock = p.staff_spread * (2.0 * first.draw(Process.STAFF, POSTS, number) - 1.0)
         leaving = p.staff_leaves * (1.0 - self.felt("self_government_staff_retention")) * self.staff
+        new = p.staff_found * (1.0 - self.staff)
+        self.trained *= (self.staff - leaving) / (self.staff - leaving + new)
+        self.desk.skill = p.skill_effect * (self.skill - p.skill_reference) + p.trained_effect * self.trained
         self.staff = min(1.0, max(p.staff_least, self.staff + p.staff_found * (1.0 - self.staff) - leaving + shock))
         self.desk.staffing = self.staff / p.staff_reference * (1.0 - busy)
 

@@ -204,6 +204,11 @@ class ResidentsCommittee(Institution):
         return float(self.model.state.self_rule.committees["skill"][self.row])
 
     @property
+    def trained(self) -> float:
+        """How much of what classes teach its workers have in hand, 0 to 1."""
+        return float(self.model.state.self_rule.committees["trained"][self.row])
+
+    @property
     def posts_filled(self) -> float:
         """Share of its posts that are filled."""
         return float(self.model.state.self_rule.committees["staff"][self.row])

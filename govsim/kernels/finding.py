@@ -7,7 +7,7 @@ from govsim.kernels.intake import COMMITTEE, open_case
 from govsim.kernels.pools import problem_entity
 from govsim.observe.slots import SLOTS
 from govsim.randomness import Process, poisson, two_uniforms, uniform
-from govsim.world.records import BUILDING, DWELLING, FOUND, FOUND_BY_STAFF, UNKNOWN
+from govsim.world.records import BUILDING, COMPOUND, DWELLING, FOUND, FOUND_BY_STAFF, UNKNOWN
 
 _FIND = int(Process.FIND)
 _VISIT = int(Process.VISIT)
@@ -17,7 +17,8 @@ _VISIT = int(Process.VISIT)
 def rounds(day, problems, n, place, desk0, cases, n_cases, levers, flows, p):
     """Each unknown problem outside the home may be found today; a file is opened at the town's desk.
 
-    The chance is the compound's rate times how visible the kind is from outside. Returns the number of files.
+    Grid workers find at the compound's rate times how visible the kind is from outside. Cameras that analyse what they see
+    find on common ground only, kinds that lie in the street. Returns the number of files.
     """
     for i in range(n):
         it = problems[i]
@@ -25,6 +26,9 @@ def rounds(day, problems, n, place, desk0, cases, n_cases, levers, flows, p):
             continue
         c = it.compound
         chance = levers[c].finding_grid_rate * p.visible[it.kind]
+        if it.reach == COMPOUND:
+            seen = levers[c].finding_cameras * p.on_street[it.kind]
+            chance = chance + seen - chance * seen
         if uniform(place[c].stream, _FIND, 0, problem_entity(it), it.born, day) < chance:
             it.known = FOUND
             n_cases = open_case(problems, i, FOUND_BY_STAFF, 0, day, place, desk0, cases, n_cases)

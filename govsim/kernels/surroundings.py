@@ -7,21 +7,22 @@ import numpy as np
 from govsim.kernels.compiled import compiled
 from govsim.kernels.pools import fill_words, problem_entity
 from govsim.observe.slots import SLOTS
-from govsim.randomness import Process, binomial, poisson, uniform, unit32
+from govsim.randomness import Process, binomial, poisson, two_uniforms, uniform, unit32
 
 _STOCK = int(Process.STOCK)
 _HELP = int(Process.HELP)
 _GATHER = int(Process.GATHER)
 WEEKS = 365.25 / 7.0
 BLOCK = 1024
+MOVE = 9  # k of the draws on stocks
 
 
 @compiled
-def stocks_change(day, place, first, cleared, watch, p, stocks, flows):
+def stocks_change(day, place, first, cleared, watch, p, stocks, removed, flows):
     """One week of stocks (n, STOCKS), in place: some of what is missing comes back, enforcement removes some.
 
     first: stocks at the start; cleared (n, STOCKS): share that enforcement removes a year; watch (n,): how far watching
-    keeps it away.
+    keeps it away; removed (n, STOCKS): what enforcement removed this week is written here.
     """
     for c in range(place.shape[0]):
         for s in range(stocks.shape[1]):
@@ -31,8 +32,34 @@ def stocks_change(day, place, first, cleared, watch, p, stocks, flows):
             new = poisson(mean, uniform(key, _STOCK, s, 0, 0, day))
             gone = binomial(stocks[c, s], 1.0 - np.exp(-cleared[c, s] / WEEKS), uniform(key, _STOCK, s, 1, 0, day))
             stocks[c, s] += new - gone
+            removed[c, s] = gone
             flows[c, SLOTS.stock_new + s] += new
             flows[c, SLOTS.stock_cleared + s] += gone
+
+
+@compiled
+def tenants_look_near(day, place, removed, flats, watch, indptr, indices, weights, p, stocks, flows):
+    """Tenants of each group-rented flat that enforcement ended this week may find another in a compound near by.
+
+    removed (n, STOCKS): as from stocks_change; flats: the column of group-rented flats. Which neighbour is drawn by nearness
+    (proximity layer); they get in with chance tenants_near, less where it is watched, as long as a home there is not let so.
+    Those who do not leave the map. Where nothing is cleared nobody looks.
+    """
+    for c in range(place.shape[0]):
+        total = 0.0
+        for k in range(indptr[c], indptr[c + 1]):
+            total += weights[k]
+        for j in range(removed[c, flats] if total > 0.0 else 0):
+            u, v = two_uniforms(place[c].stream, _STOCK, MOVE, j, 0, day)
+            k = indptr[c]
+            x = v * total - weights[k]
+            while x >= 0.0 and k < indptr[c + 1] - 1:
+                k += 1
+                x -= weights[k]
+            there = indices[k]
+            if u < p.tenants_near * np.exp(-watch[there]) and stocks[there, flats] < place[there].households:
+                stocks[there, flats] += 1
+                flows[there, SLOTS.stock_new + flats] += 1
 
 
 @compiled

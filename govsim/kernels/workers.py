@@ -11,6 +11,14 @@ from govsim.randomness import Process, uniform
 
 _STAFF = int(Process.STAFF)
 LEAVES, NEW, POSTS = 0, 1, 2  # k of this process's draws
+QUARTERS = 4.0
+
+
+@compiled
+def learn(trained, classes, p):
+    """What classes teach, after a quarter: attendances (a year) close part of the gap, the rest of the time wears it away."""
+    trained += (1.0 - np.exp(-p.learns * classes / QUARTERS)) * (1.0 - trained)
+    return trained * np.exp(-p.unlearns / QUARTERS)
 
 
 @compiled
@@ -18,6 +26,13 @@ def new_drive(key, number, day, training, p):
     """Drive of a new leader, 0..1."""
     u = uniform(key, _STAFF, NEW, number, 0, day)
     return min(1.0, p.leader_least + (p.leader_most - p.leader_least) * u + training)
+
+
+@compiled
+def stays(staff, leaving, p):
+    """Share of a quarter's workers who were there before: who leaves takes along what he learned, who comes has not learned."""
+    old = staff * (1.0 - leaving)
+    return old / (old + p.staff_found * (1.0 - staff))
 
 
 @compiled
@@ -30,6 +45,7 @@ def quarter(day, place, owners, committees, desks, desk0, levers, flows, p):
     first, people = np.full(m, -1), np.zeros(m)
     veto = np.zeros(m)
     training, retention, taken, served = np.zeros(m), np.zeros(m), np.zeros(m), np.zeros(m)
+    classes = np.zeros(m)
     for c in range(place.shape[0]):
         here = place[c]
         push = 0.0
@@ -41,6 +57,7 @@ def quarter(day, place, owners, committees, desks, desk0, levers, flows, p):
             people[k] += weight
             served[k] += 1.0
             training[k] += weight * levers[c].self_government_leader
+            classes[k] += weight * levers[c].self_government_classes
             veto[k] += weight * levers[c].self_government_veto
             retention[k] += weight * levers[c].self_government_staff_retention
             taken[k] += push * committees[k].leader + p.time_conflict * owners[c].conflict_firm
@@ -55,9 +72,11 @@ def quarter(day, place, owners, committees, desks, desk0, levers, flows, p):
             it.leader_since = day
             flows[c, SLOTS.leaders_changed] += 1
         it.skill += p.skill_step * (it.leader - it.skill)
-        desks[desk0 + k].skill = p.skill_effect * (it.skill - p.skill_reference)
+        it.trained = learn(it.trained, classes[k] / people[k], p)
         u = uniform(key, _STAFF, POSTS, number, 0, day)
         leaving = p.staff_leaves * (1.0 - retention[k] / people[k])
+        it.trained *= stays(it.staff, leaving, p)
+        desks[desk0 + k].skill = p.skill_effect * (it.skill - p.skill_reference) + p.trained_effect * it.trained
         it.staff += p.staff_found * (1.0 - it.staff) - leaving * it.staff + p.staff_spread * (2.0 * u - 1.0)
         it.staff = min(1.0, max(p.staff_least, it.staff))
         busy = min(p.time_most, taken[k] / served[k])

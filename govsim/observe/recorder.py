@@ -14,7 +14,7 @@ from govsim.world.tables import F32, F64
 from govsim.world.world import World
 
 #: Recorded counts that triggers and worst-first targeting may look at, and how many weeks back.
-OBSERVABLE = ("hotline_complaints", "complaints", "petitions", "cases_opened")
+OBSERVABLE = ("hotline_complaints", "complaints", "petitions", "cases_opened", "crimes_recorded")
 MEMORY_WEEKS = 520
 QUARTER_WEEKS = 13
 

@@ -17,7 +17,7 @@ from govsim.kernels import offenders as kernel
 from govsim.kernels.swindles import swindle
 from govsim.kernels.targets import rob
 from govsim.kernels.venues import trade_in_vice
-from govsim.kernels.violence import quarrel
+from govsim.kernels.violence import presence_beyond_usual, quarrel
 from govsim.processes.day import Today
 from govsim.processes.rules import rules
 from govsim.scenario.parameters import Parameters
@@ -87,6 +87,7 @@ class Met(NamedTuple):
     elderly_risk: float
     advice_effect: float
     bad_answer: float
+    presence_calms: float
     violence_completed: float
 
 
@@ -117,7 +118,10 @@ class Offenders:
         self.season: F64 = parameters["offenders.season"]
         self.weekday: F64 = parameters["offenders.weekday"]
         self.violence: F64 = np.ascontiguousarray(parameters["crime.violence"])
+        self.officers: float = parameters["policing.officers"]
+        self.of_an_officer = patrol_of_an_officer(parameters)
         self._renter = np.zeros(0)
+        self._beyond = np.zeros(0)
 
     def enter(self, world: World, state: State, today: Today) -> None:
         """Careers end and begin."""
@@ -149,10 +153,21 @@ class Offenders:
         """Open disputes may turn violent."""
         crimes, problems = state.crime.crimes, state.problems
         crimes.room(problems.n)
+        if len(self._beyond) != len(world.place):
+            self._beyond = np.zeros(len(world.place))
+        presence_beyond_usual(
+            world.place, state.crime.patrol, state.crime.police, today.levers, self.officers, self.of_an_officer, self._beyond
+        )
         crimes.n = quarrel(
             state.day, problems.rows, problems.n, self.violence, world.place, world.population.building_households,
-            world.awareness, crimes.rows, crimes.n, self.rules,
+            world.awareness, self._beyond, crimes.rows, crimes.n, self.rules,
         )  # fmt: skip
+
+
+def patrol_of_an_officer(parameters: Parameters) -> float:
+    """Minutes of patrol that one more officer adds on an average day: no more calls and cases come with him."""
+    p = parameters
+    return float(p["policing.officer_minutes"] * (1.0 - p["policing.paperwork_share"]) * (1.0 - p["policing.visit_share"]))
 
 
 def scene_of(world: World, state: State, today: Today) -> Scene:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from govsim.kernels import aftermath, police
+from govsim.kernels.groups import follow_groups
 from govsim.processes.day import Today
 from govsim.processes.offending import scene_of
 from govsim.processes.rules import rules
@@ -80,6 +81,16 @@ class Police(NamedTuple):
     detention_mean: float
 
 
+class Groups(NamedTuple):
+    """Parameters of offenders.toml and policing.toml on organised offenders, as kernels read them."""
+
+    organised: F64
+    group_reach: float
+    group_minutes: float
+    detention_least: float
+    detention_mean: float
+
+
 class Traces(NamedTuple):
     """What crimes leave in the state, as the kernel writes it."""
 
@@ -103,6 +114,7 @@ class Policing:
             Police, "policing", parameters, detention_least=parameters["offenders.detention_least"],
             detention_mean=parameters["offenders.detention_mean"],
         )  # fmt: skip
+        self.groups = rules(Groups, "offenders", parameters, group_minutes=parameters["policing.group_minutes"])
         leaves = [KINDS.index(LEAVES[kind]) if problems and kind in LEAVES else -1 for kind in CRIMES]
         self.crime_problem = np.array(leaves, np.int64)
         weekend = parameters["policing.weekend"]
@@ -140,6 +152,11 @@ class Policing:
             share, place, levers, state.desks, world.desks.first[POLICE_DESK], rows, first, n, crime.police, self._left,
             self.police,
         )  # fmt: skip
+        if levers["policing_group_traced"].any() or levers["policing_covers_closed"].any():
+            follow_groups(
+                state.day, crime.offenders.rows, crime.offenders.n, crime.venues.rows, crime.venues.n, place,
+                world.awareness, levers, crime.police, self._left, state.flows, self.groups,
+            )  # fmt: skip
         police.investigate(
             state.day, rows, n, crime.offenders.rows, crime.offenders.n, crime.venues.rows, crime.venues.n, place, levers,
             crime.police, self._left, crime.caught, state.flows, self.police,

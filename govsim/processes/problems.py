@@ -58,6 +58,7 @@ class Finding(NamedTuple):
     """Parameters of finding.toml as kernels read them."""
 
     visible: F64
+    on_street: F64
     visit_trust: float
     visit_belonging: float
     suggestion: float

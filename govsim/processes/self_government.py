@@ -95,6 +95,9 @@ class Workers(NamedTuple):
     skill_step: float
     skill_effect: float
     skill_reference: float
+    learns: float
+    unlearns: float
+    trained_effect: float
     staff_leaves: float
     staff_found: float
     staff_spread: float

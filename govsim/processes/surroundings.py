@@ -34,6 +34,7 @@ class StockRules(NamedTuple):
 
     room: float
     come_back: F64
+    tenants_near: float
 
 
 class Rules(NamedTuple):
@@ -88,10 +89,16 @@ class Surroundings:
     def change(self, world: World, state: State, today: Today) -> None:
         """A week of stocks and of agreed rules."""
         cleared = np.column_stack([today.levers[name] for name in CLEARING])
+        watch, removed = np.ascontiguousarray(today.levers["stocks_watch"]), np.zeros_like(state.stocks)
+        near = world.layers["proximity"]
         kernel.stocks_change(
-            state.day, world.place, state.first_stocks, cleared, np.ascontiguousarray(today.levers["stocks_watch"]),
-            self.stock_rules, state.stocks, state.flows,
-        )  # fmt: skip
+            state.day, world.place, state.first_stocks, cleared, watch, self.stock_rules, state.stocks, removed, state.flows
+        )
+        if removed[:, GROUP_FLATS].any():
+            kernel.tenants_look_near(
+                state.day, world.place, removed, GROUP_FLATS, watch, near.indptr, near.indices, near.weights, self.stock_rules,
+                state.stocks, state.flows,
+            )  # fmt: skip
         belonging = state.sums[:, BELONGING] / world.place["residents"]
         spread = today.levers["surroundings_rules_spread"] * belonging * (1.0 - state.rules_kept)
         state.rules_kept += spread - self.rules.rules_fade * state.rules_kept

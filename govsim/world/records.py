@@ -101,8 +101,11 @@ OWNERS: Final = np.dtype(
     align=True,
 )  # fmt: skip
 
-#: A residents' committee: `leader` drive and `skill` 0..1, `staff` as a share of its posts, `leader_since` day of the run.
-COMMITTEE: Final = np.dtype([("leader", "f8"), ("skill", "f8"), ("staff", "f8"), ("leader_since", "i4")], align=True)
+#: A residents' committee: `leader` drive and `skill` 0..1, `staff` as a share of its posts, `trained` how much of what classes
+#: teach its workers have in hand, 0..1, `leader_since` day of the run.
+COMMITTEE: Final = np.dtype(
+    [("leader", "f8"), ("skill", "f8"), ("staff", "f8"), ("trained", "f8"), ("leader_since", "i4")], align=True
+)  # fmt: skip
 
 #: One who lives by crime. `home` compound and `born` day with `number` are the key of all his draws (a career of his
 #: home compound; `number` is 4096 x the trade he entered + a count of that day); `trade` index into vocabulary.TRADES;
