@@ -54,6 +54,8 @@ class Rules(NamedTuple):
     conflict_skill: float
     books_integrity: float
     books_openness: float
+    skill_effect: float
+    skill_reference: float
     quorum: float
     majority: F64
     turnout_level: float
@@ -78,6 +80,7 @@ class Rules(NamedTuple):
     firm_vote_width: float
     firm_vote_without: float
     firm_vote_grace: float
+    reds_vote: float
     fund_vote: float
     fund_goal: float
     fund_levy_most: float
@@ -115,6 +118,7 @@ class SelfGovernment:
             Rules, "self_government", parameters,
             levels=np.array([parameters[f"world.oversight_{state}"] for state in OWNERS_STATES]),
             fund_mark=parameters["economy.fund_mark"], gap_dismissed=parameters["economy.gap_dismissed"],
+            reds_vote=parameters["assessment.reds_vote"],
         )  # fmt: skip
         self.workers = rules(Workers, "self_government", parameters)
         self._alone: U8 | None = None
