@@ -34,6 +34,7 @@ def plain_vote(world, state, building, levers, day):
     v, pop, here = world.parameters, world.population, world.place[0]
     committees = state.self_rule.committees
     drive = (committees["leader"] * committees["staff"])[: here["committees"]].mean()
+    common = levers["self_government_agreement"][0]
     skill = levers["committee_skill"][0] + v["self_government.skill_effect"] * (
         committees["skill"][: here["committees"]].mean() - v["self_government.skill_reference"]
     )
@@ -61,7 +62,7 @@ def plain_vote(world, state, building, levers, day):
             present += 1
             height = uniform(here["stream"], int(Process.OWNERS), 12, number, 0, 0)
             agreed += w < 1 / (
-                1 + math.exp(-(v["lifts.yes"] + v["lifts.yes_height"] * (height - 0.5) + v["lifts.yes_skill"] * skill))
+                1 + math.exp(-(v["lifts.yes"] + v["lifts.yes_height"] * (height - 0.5) + v["lifts.yes_skill"] * skill + common))
             )
     return present >= v["self_government.quorum"] * entitled and agreed >= 0.75 * present
 
@@ -70,7 +71,7 @@ def test_each_building_votes_for_itself_by_the_laws_quorum() -> None:
     """Notices a lost term, tenants or other buildings that vote, a simple majority, and a lift that stands at once."""
     world = little(residents=9000, lifts__missing=0.6, lifts__yes=1.6, self_government__turnout_level=0.9)
     state = begin(world)
-    levers = asked(world, state, 1.0, committee_skill=0.4, self_government_mobilise=0.5)
+    levers = asked(world, state, 1.0, committee_skill=0.3, self_government_mobilise=0.5, self_government_agreement=0.1)
     here, key = world.place[0], world.place["stream"][0]
     expected = []
     for b in range(here["buildings"]):
@@ -117,7 +118,10 @@ def test_help_with_hard_decisions_brings_more_lifts() -> None:
     for help_ in (0.0, 1.0):
         state = begin(world)
         for quarter in range(4):
-            asked(world, state, 0.5, day=91 * quarter, committee_skill=0.5 * help_, self_government_mobilise=help_)
+            asked(
+                world, state, 0.5, day=91 * quarter, committee_skill=0.3 * help_, self_government_mobilise=help_,
+                self_government_agreement=0.2 * help_,
+            )  # fmt: skip
         built.append(int((state.self_rule.lifts >= 0).sum()))
     assert built[1] > 1.5 * built[0] > 0
 

@@ -86,7 +86,7 @@ def month(
         contract.cost += p.cost_shock * normal(place[c].stream, _MARKET, COST_DRAW, 0, 0, day)
         f, level = contract.firm, contract.cost
         if f >= 0 and alone[c] == 0:
-            level *= scale_factor(firms[f].homes, p)
+            level *= scale_factor(firms[f].homes * levers[c].economy_merged, p)
         whole = full[c].sum() * level
         if f < 0:
             effort[c, :] = p.emergency

@@ -69,7 +69,8 @@ def decide(
                 if u < 1.0 / (1.0 + np.exp(-x)):
                     present += 1
                     height = uniform(key, _OWNERS, FLOOR, local, 0, 0)
-                    agreed += 1 if v < 1.0 / (1.0 + np.exp(-yes_logit(height, skill, p))) else 0
+                    x = yes_logit(height, skill, p) + levers[c].self_government_agreement
+                    agreed += 1 if v < 1.0 / (1.0 + np.exp(-x)) else 0
             if outcome(RAISE_FUND, entitled, present, agreed, q) == 2:
                 lifts[b] = day + int(p.build_days)
 

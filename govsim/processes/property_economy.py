@@ -53,6 +53,8 @@ class Fees(NamedTuple):
     court_order: float
     court_fee: float
     limit_months: float
+    mediation_level: float
+    mediator_skill: float
 
 
 class Service(NamedTuple):
@@ -135,7 +137,10 @@ class PropertyEconomy:
     """A month of fees, service and contracts."""
 
     def __init__(self, parameters: Parameters) -> None:
-        self.fees = rules(Fees, "economy", parameters)
+        self.fees = rules(
+            Fees, "economy", parameters, mediation_level=parameters["casework.mediation_level"],
+            mediator_skill=parameters["casework.mediator_skill"],
+        )  # fmt: skip
         self.service = rules(Service, "economy", parameters, red_risk=parameters["assessment.red_risk"])
         self.assessment = rules(Assessment, "assessment", parameters)
         self.months_apart = int(parameters["assessment.months"])
