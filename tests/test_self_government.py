@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from govsim.kernels import assemblies, books, owners, votes, workers
+from govsim.kernels import assemblies, books, experience, owners, votes, workers
 from govsim.observe.outcomes import N_FLOWS
 from govsim.processes.self_government import SelfGovernment
 from govsim.programmes.levers import at_rest
@@ -244,6 +244,31 @@ def test_staff_settle_where_leaving_and_hiring_balance() -> None:
         assert rule.committees["staff"][0] == pytest.approx(steady, rel=1e-9)
         busy = 1 - v["self_government.time_conflict"] * 0.5
         assert state.desks["staffing"][desk0] == pytest.approx(steady / v["self_government.staff_reference"] * busy, rel=1e-9)
+
+
+def test_experience_gathers_over_years_where_fewer_leave() -> None:
+    """Notices experience that comes at once, that usual turnover gives as well, or that desks do not feel."""
+    world = little()
+    v, process = world.parameters, SelfGovernment(world.parameters)
+    leaves, learns = v["self_government.staff_leaves"], v["experience.learns"]
+    levers = at_rest(v, 1)
+    for keep in (0.0, 0.6):
+        state = begin(world)
+        desk = state.desks[world.desks.first[1] :][:1]
+        levers["self_government_staff_retention"] = keep
+        left = (1 - keep) * leaves
+        goal = learns / (learns + left) - learns / (learns + leaves)
+        for quarter in range(1, 41):
+            desk["skill"], desk["staffing"] = 0.2, 0.9
+            experience.gather(
+                world.place, state.desks, world.desks.first[1], levers, state.self_rule.experience, process.experience
+            )
+            expected = goal * (1 - (1 - learns - left) ** quarter)
+            assert state.self_rule.experience[0] == pytest.approx(expected, rel=1e-9)
+            assert desk["skill"][0] == pytest.approx(0.2 + v["experience.settles"] * expected, rel=1e-9)
+            assert desk["staffing"][0] == pytest.approx(0.9 * (1 + v["experience.speeds"] * expected), rel=1e-9)
+        if keep == 0.0:
+            assert (desk["skill"][0], desk["staffing"][0]) == (0.2, 0.9)
 
 
 def test_the_first_day_agrees_with_oversight() -> None:

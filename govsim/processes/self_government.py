@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from govsim.kernels import assemblies as assembly_kernel
+from govsim.kernels import experience as experience_kernel
 from govsim.kernels import owners as owners_kernel
 from govsim.kernels import workers as workers_kernel
 from govsim.processes.day import Today
@@ -108,6 +109,15 @@ class Workers(NamedTuple):
     time_most: float
 
 
+class Experience(NamedTuple):
+    """Parameters of experience.toml as its kernel reads them."""
+
+    learns: float
+    settles: float
+    speeds: float
+    staff_leaves: float
+
+
 class SelfGovernment:
     """A quarter of owners' and residents' committees."""
 
@@ -121,6 +131,7 @@ class SelfGovernment:
             reds_vote=parameters["assessment.reds_vote"],
         )  # fmt: skip
         self.workers = rules(Workers, "self_government", parameters)
+        self.experience = rules(Experience, "experience", parameters, staff_leaves=parameters["self_government.staff_leaves"])
         self._alone: U8 | None = None
 
     def work(self, world: World, state: State, today: Today) -> None:
@@ -129,6 +140,9 @@ class SelfGovernment:
         workers_kernel.quarter(
             state.day, world.place, rule.owners, rule.committees, state.desks, world.desks.first[1], today.levers,
             state.flows, self.workers,
+        )  # fmt: skip
+        experience_kernel.gather(
+            world.place, state.desks, world.desks.first[1], today.levers, rule.experience, self.experience,
         )  # fmt: skip
 
     def form(self, world: World, state: State, today: Today) -> None:
