@@ -7,12 +7,18 @@ import math
 import numpy as np
 import pytest
 
+from govsim.kernels import labour
 from govsim.processes.casework import Casework
 from govsim.programmes.levers import at_rest
 from govsim.vocabulary import DESKS, KINDS
 from govsim.world.state import begin
 from tests.small_world import add_file, add_problem, little, near, today
 from tests.worlds import flow
+
+
+def test_family_disputes_have_the_number_of_the_vocabulary() -> None:
+    """Notices a window that looks at another kind of problem."""
+    assert KINDS[labour.FAMILY] == "family"
 
 
 def window(days: int, chance: float, **values: float):
