@@ -23,12 +23,12 @@ def test_family_disputes_have_the_number_of_the_vocabulary() -> None:
 
 def window(days: int, chance: float, **values: float):
     """Open disputes, and a window for some days; returns the state and which problems are gone."""
-    world = little(residents=400, mediation__labour_share=0.3, **values)
+    world = little(residents=400, mediation__labour_share=0.8, **values)
     state, process, levers = begin(world), Casework(world.parameters), at_rest(world.parameters, 1)
     levers["mediation_window"], levers["mediation_skill"] = chance, 0.4
     for kind in ("family", "noise"):
         for number in range(4000):
-            add_problem(state, kind, number=number, severity=1.5, known=0)
+            add_problem(state, kind, number=number, severity=3.0, known=0)
     for day in range(days):
         state.day = day
         process.hold_window(world, state, today(world, levers))
@@ -37,17 +37,17 @@ def window(days: int, chance: float, **values: float):
 
 def test_a_window_meets_labour_disputes_and_no_others() -> None:
     """Notices quarrels of neighbours or families at the window, another share each day, and a lost term of mediation."""
-    world, state, gone = window(1, 0.5)
+    world, state, gone = window(1, 0.7)
     v = world.parameters
-    logit = v["casework.mediation_level"] + v["casework.mediator_skill"] + 0.4 - 0.5 * v["casework.mediation_severity"]
+    logit = v["casework.mediation_level"] + v["casework.mediator_skill"] + 0.4 - 2.0 * v["casework.mediation_severity"]
     settles = 1 / (1 + math.exp(-logit))
-    assert near(gone[0], 0.3 * 0.5 * settles)
+    assert near(gone[0], 0.8 * 0.7 * settles)
     assert not gone[1].any()
     assert flow(state.flows[0], "mediations_settled") == gone.sum()
-    assert near(state.problems.used["known"][:4000], 0.3 * 0.5)
+    assert near(state.problems.used["known"][:4000], 0.8 * 0.7)
     assert flow(state.flows[0], "mediations") == (state.problems.used["known"] > 0).sum()
     _, _, after_long = window(60, 0.5)
-    assert near(after_long[0], 0.3)
+    assert near(after_long[0], 0.8)
     _, state, gone = window(5, 0.0)
     assert not gone.any()
     assert not state.flows.any()
