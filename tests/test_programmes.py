@@ -30,7 +30,18 @@ from govsim.simulation import Simulation
 from govsim.vocabulary import DESKS, PAYERS, TYPES
 from govsim.world.compounds import take
 from govsim.world.tables import Compounds
-from tests.worlds import burned, by_compound, columns, committees_of_putuo, differing, flow, programme, small_map, total
+from tests.worlds import (
+    burned,
+    by_compound,
+    columns,
+    committees_of_putuo,
+    differing,
+    flow,
+    programme,
+    rolled_out,
+    small_map,
+    total,
+)
 
 P = defaults()
 LEVERS = levers(P)
@@ -408,6 +419,33 @@ def test_parts_are_shared_and_inclusions_resolve() -> None:
     assert own.share == pytest.approx(0.6, rel=1e-12)
 
 
+@pytest.mark.parametrize("id", [id for id, part in sorted(parts().items()) if part.costs])
+def test_who_contains_a_part_pays_for_it(id: str) -> None:
+    """Notices a part whose money is lost on the way, paid whole where a share is done, or paid twice."""
+    users = [(p.id, i.share) for p in entries().values() for i in p.includes if i.id == id]
+    assert len(users) > 1
+    for user, share in users:
+        for cost in parts()[id].costs:
+            mine = [c for c in shipped()[user].costs if c.source == cost.source]
+            assert [(c.payer, c.per) for c in mine] == [(cost.payer, cost.per)]
+            assert (mine[0].once, mine[0].a_year) == pytest.approx((cost.once * share, cost.a_year * share), rel=1e-12)
+
+
+def test_a_part_is_paid_for_in_a_run() -> None:
+    """Notices an inclusion that costs nothing once a world runs: deliberation pays for its councils' evenings, year by year."""
+    base = committees_of_putuo()
+    sim = base.fork([rolled_out("deliberation", ramp_days=0)], "week").run(70)
+    world, councils, rules = sim.world, parts()["residents_councils"].costs[0], parts()["agreed_rules"].costs[0]
+    own = shipped()["deliberation"].costs[0]
+    households = world.place["households"].sum()
+    people = world.compounds.residents.astype(float)
+    of_committee = np.bincount(world.compounds.first_committee, people)[world.compounds.first_committee]
+    committees = (world.compounds.committees * people / of_committee).sum()
+    yearly = councils.a_year * committees + 0.3 * rules.a_year * households
+    expected = own.once * committees + 70 / 365.25 * yearly
+    assert flow(by_compound(sim), "cost", "town").sum() == pytest.approx(expected, rel=1e-9)
+
+
 @pytest.mark.parametrize("id", sorted(parts()))
 def test_a_part_is_whole(id: str) -> None:
     """Notices a part whose lever is not one, whose dose moves nothing or lies outside its range, or without a reason."""
@@ -418,6 +456,7 @@ def test_a_part_is_whole(id: str) -> None:
         assert effect.range[0] <= effect.dose <= effect.range[1], effect.lever
         assert len(effect.source) > 10
     assert all(taken.desk in DESKS and len(taken.source) > 5 for taken in part.staff_time)
+    assert all(cost.once + cost.a_year > 0 and len(cost.source) > 10 for cost in part.costs)
     assert re.search(r"[\u4e00-\u9fff]", part.about.zh)
     assert not re.search(r"[\u4e00-\u9fff]", part.about.en)
 

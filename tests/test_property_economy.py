@@ -11,6 +11,7 @@ import pytest
 
 from govsim.kernels import books, contracts, fees, firms
 from govsim.processes.property_economy import PropertyEconomy
+from govsim.programmes.levers import at_rest
 from govsim.scenario.load import load_scenario
 from govsim.simulation import Simulation
 from govsim.vocabulary import ACCOUNTS, PAYER_TYPES, PURPOSES
@@ -153,6 +154,32 @@ def test_courts_make_debtors_pay() -> None:
     assert e.accounts[0, books.HOUSEHOLDS] == -20 * charge * sued.sum() - paid_in
 
 
+@pytest.mark.parametrize("share", [0.0, 0.4])
+def test_mediators_are_called_before_the_court(share: float) -> None:
+    """Notices suits that are filed although they were settled, mediation of those whom nobody would sue, and lost money."""
+    world = little(residents=20_000, economy__sue=0.5, economy__reminders=0.0)
+    state, process, v = begin(world), PropertyEconomy(world.parameters), world.parameters
+    e, charge = state.economy, int(state.economy.fee[0])
+    e.households["pays"], e.households["payer"] = 0, NEVER
+    e.households["months_owed"] = np.where(np.arange(len(e.households)) % 4, 18, 17)
+    e.households["balance"] = -charge * e.households["months_owed"].astype(int)
+    levers = at_rest(v, 1)
+    levers["mediation_fees"], levers["mediation_skill"] = share, 0.2
+    unbooked = balances(world, state) - in_books(state)
+    process.collect(world, state, today(world, levers))
+    debtors = np.arange(len(e.households)) % 4 > 0
+    logit = v["casework.mediation_level"] + v["casework.mediator_skill"] + 0.2
+    settles = share / (1 + math.exp(-logit))
+    assert near(e.households["balance"][debtors] == 0, 0.5 * settles)
+    assert near(e.households["sued"][debtors] == 1, 0.5 * (1 - settles))
+    assert not (e.households["sued"][~debtors] == 1).any()
+    assert (e.households["balance"][~debtors] < 0).all()
+    assert flow(state.flows[0], "fee_suits") == (e.households["sued"] == 1).sum()
+    assert flow(state.flows[0], "mediations_settled") == (e.households["balance"] == 0).sum()
+    assert near(np.arange(debtors.sum()) < flow(state.flows[0], "mediations"), 0.5 * share)
+    assert np.array_equal(balances(world, state) - in_books(state), unbooked)
+
+
 # ---- firms -------------------------------------------------------------------------------------------------------
 
 
@@ -178,6 +205,26 @@ def test_effort_is_what_pays_best(revenue: float, potential: float, risk: float,
     assert firms.wanted_effort(got, 0.1, p) == v["economy.least_effort"]
     poor = firms.prospects(v["economy.contract_least"] - 0.1, potential, risk, w, conflict, 0.0, p)
     assert poor == pytest.approx(v["economy.prospect_name"] * potential, rel=1e-12)  # the contract is worth nothing
+
+
+def test_a_merged_firm_works_at_the_cost_of_its_size() -> None:
+    """Notices a merger that no cost follows, or one whose gain is not that of `scale`."""
+    world = little(residents=1500, economy__cost_shock=0.0, economy__prospect_name=0.0)
+    process, p = PropertyEconomy(world.parameters), world.parameters
+    effort = {}
+    for merged, income in ((1.0, 0.9), (16.0, 0.9), (16.0, 0.9 * 16.0 ** -p["economy.scale"])):
+        state, levers = begin(world), at_rest(p, 1)
+        levers["economy_merged"] = merged
+        e = state.economy
+        e.firms["homes"], e.firms["risk"], state.self_rule.oversight[:] = 5000, 0.4, 0.6
+        e.contracts["income"] = income * process.rates(world).full[0].sum()
+        process._received = np.array([round(e.contracts["income"][0])])
+        process.rates(world).public[:] = 0
+        e.accounts[0, books.FIRM] = 10**10  # money at hand does not bind
+        process.serve(world, state, today(world, levers))
+        effort[merged, income < 0.9] = float(e.effort[0].mean())
+    assert effort[16.0, True] == pytest.approx(effort[1.0, False], rel=1e-6)
+    assert effort[16.0, False] > 1.005 * effort[1.0, False]
 
 
 @pytest.mark.parametrize("mean", [0.25, 0.62, 0.97])
@@ -330,7 +377,7 @@ def test_a_repair_that_the_fund_cannot_pay_is_not_done() -> None:
 # ---- levers and switches -------------------------------------------------------------------------------------------
 
 
-LEVERS = ("award", "reminders", "subsidy", "skill")
+LEVERS = ("award", "reminders", "subsidy", "skill", "merged")
 
 
 @pytest.mark.parametrize("name", LEVERS)

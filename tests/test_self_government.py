@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from govsim.kernels import assemblies, books, owners, votes, workers
+from govsim.kernels import assemblies, books, experience, owners, votes, workers
 from govsim.observe.outcomes import N_FLOWS
 from govsim.processes.self_government import SelfGovernment
 from govsim.programmes.levers import at_rest
@@ -88,6 +88,45 @@ def test_bad_service_changes_the_firm_and_good_service_keeps_it() -> None:
         state.economy.contracts["firm"], state.economy.contracts["since"] = 0, 399
         process.decide(world, state, today(world))
         assert flow(state.flows[0], "votes_held", "firm") == 1  # a new firm has its time
+
+
+def test_talking_beforehand_brings_agreement_on_what_is_common() -> None:
+    """Notices a council that moves no vote, and one that makes owners agree to part with a firm that serves them well."""
+    world = little(residents=6000, self_government__turnout_level=4.0)
+    p, pop = SelfGovernment(world.parameters).rules, world.population
+    passed = {}
+    for subject in (votes.CHANGE_FIRM, votes.RAISE_FUND):
+        for agreement in (0.0, 2.0):
+            state, levers = begin(world), at_rest(world.parameters, 1)
+            levers["self_government_agreement"] = agreement
+            state.minds["service_felt"], state.minds["satisfaction"] = 0.6, 0.7
+            passed[subject, agreement] = votes.vote(
+                0, subject, 77, world.place[0], pop.household_residents, pop.household_tenure, state.minds, state.people, 0.5,
+                0.5, levers[0], state.flows[0], p,
+            )  # fmt: skip
+    assert passed == {
+        (votes.CHANGE_FIRM, 0.0): False, (votes.CHANGE_FIRM, 2.0): False,
+        (votes.RAISE_FUND, 0.0): False, (votes.RAISE_FUND, 2.0): True,
+    }  # fmt: skip
+
+
+def test_mediators_at_the_table_settle_part_of_a_conflict() -> None:
+    """Notices a conflict with the firm that mediation leaves as it is, or ends at once."""
+    world = little(residents=900)
+    v, got = world.parameters, []
+    for settled in (0.0, 0.3):
+        state, process, levers = begin(world), SelfGovernment(v), at_rest(v, 1)
+        state.self_rule.owners["status"], state.minds["service_felt"] = WORKING, 0.4
+        state.self_rule.owners["conflict_firm"] = 0.2
+        state.self_rule.oversight[:] = 0.6
+        levers["mediation_conflict"] = settled
+        process.supervise(world, state, today(world, levers))
+        bad = (v["self_government.conflict_bad"] - 0.4) / v["self_government.conflict_width"]
+        goal = 0.6 * bad * (1 - settled)
+        expected = 0.2 + v["self_government.conflict_step"] * (goal - 0.2)
+        got.append(state.self_rule.owners["conflict_firm"][0])
+        assert got[-1] == pytest.approx(expected, rel=1e-6)
+    assert got[1] < got[0]
 
 
 def test_oversight_is_that_of_the_state_by_integrity_less_conflict() -> None:
@@ -228,6 +267,31 @@ def test_staff_settle_where_leaving_and_hiring_balance() -> None:
         assert state.desks["staffing"][desk0] == pytest.approx(steady / v["self_government.staff_reference"] * busy, rel=1e-9)
 
 
+def test_experience_gathers_over_years_where_fewer_leave() -> None:
+    """Notices experience that comes at once, that usual turnover gives as well, or that desks do not feel."""
+    world = little()
+    v, process = world.parameters, SelfGovernment(world.parameters)
+    leaves, learns = v["self_government.staff_leaves"], v["experience.learns"]
+    levers = at_rest(v, 1)
+    for keep in (0.0, 0.6):
+        state = begin(world)
+        desk = state.desks[world.desks.first[1] :][:1]
+        levers["self_government_staff_retention"] = keep
+        left = (1 - keep) * leaves
+        goal = learns / (learns + left) - learns / (learns + leaves)
+        for quarter in range(1, 41):
+            desk["skill"], desk["staffing"] = 0.2, 0.9
+            experience.gather(
+                world.place, state.desks, world.desks.first[1], levers, state.self_rule.experience, process.experience
+            )
+            expected = goal * (1 - (1 - learns - left) ** quarter)
+            assert state.self_rule.experience[0] == pytest.approx(expected, rel=1e-9)
+            assert desk["skill"][0] == pytest.approx(0.2 + v["experience.settles"] * expected, rel=1e-9)
+            assert desk["staffing"][0] == pytest.approx(0.9 * (1 + v["experience.speeds"] * expected), rel=1e-9)
+        if keep == 0.0:
+            assert (desk["skill"][0], desk["staffing"][0]) == (0.2, 0.9)
+
+
 def test_the_first_day_agrees_with_oversight() -> None:
     """Notices committees whose state is not that of the compound's oversight, and terms that began in the future."""
     sim = burned("putuo", 0.05)
@@ -239,7 +303,7 @@ def test_the_first_day_agrees_with_oversight() -> None:
     assert state.self_rule.oversight == pytest.approx(seen, rel=1e-12)
 
 
-LEVERS = ("vetting", "push", "mobilise", "cross", "books", "leader", "staff_retention", "fund_drive")
+LEVERS = ("agreement", "vetting", "push", "mobilise", "cross", "books", "leader", "staff_retention", "fund_drive")
 
 
 @pytest.mark.parametrize("name", LEVERS)

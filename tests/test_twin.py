@@ -96,7 +96,9 @@ MOVED = {
     "self_government_fund_drive": 0.15, "crime_cameras": 0.7, "crime_access": 0.5, "crime_upkeep": 0.1, "crime_posts": 300.0,
     "crime_watch": 0.3, "crime_sheds": 0.6, "crime_advice": 0.8, "crime_conversion": 0.6, "crime_violence_reporting": 0.8,
     "crime_violence_settled": 0.5, "policing_officers": 1.4, "policing_hot_spot": 0.7, "policing_information": 0.5,
-    "policing_partner_named": 0.9,
+    "policing_partner_named": 0.9, "casework_petition_authority": 0.6, "casework_repair_price": 0.8, "casework_backlog": 0.2,
+    "mediation_contact": 0.6, "mediation_fees": 0.3, "mediation_conflict": 0.4, "mediation_window": 0.1,
+    "self_government_agreement": 0.6, "economy_merged": 5.0, "assessment_held": 1.0,
 }  # fmt: skip
 
 
@@ -121,6 +123,9 @@ def busy(p: Parameters) -> dict[str, Any]:
         "casework.expires_after": 5.0,
         "casework.lapses_after": 6.0,
         "casework.lapse": 0.2,
+        "casework.grievance_closings": 1,
+        "casework.grievance_days": 12,
+        "mediation.labour_share": 0.4,
         "casework.deadline": 9.0,
         "casework.handled_within": 6.0,
         "casework.weekend": np.maximum(0.2, p["casework.weekend"]),
@@ -147,6 +152,7 @@ def whole_world(tmp_path_factory) -> World:
     hasty = {
         "economy.cost_shock": 0.05, "economy.reminders": 0.4, "economy.sue_after": 3.0, "economy.sue": 0.2,
         "economy.limit_months": 4.0, "economy.ahead": 0.1, "economy.leave_below": 0.9, "economy.leave": 0.35,
+        "assessment.months": 3, "assessment.red_below": 0.6,
         "economy.gap_left": 25.0, "economy.gap_dismissed": 20.0, "economy.bid_least": 0.2,
         "casework.repair_cost": 9.0 * p["casework.repair_cost"], "casework.large_repair": 0.7,
         "self_government.leader_leaves": 0.3, "self_government.fall_inactive": 0.2, "self_government.fall_captured": 0.5,

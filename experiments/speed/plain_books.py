@@ -32,7 +32,8 @@ class Books:
 
     def order_repair(self, problem: Problem) -> bool:
         """Whether the fund can pay for a large repair; if so it is ordered."""
-        cost = int(self.compound.p.casework.repair_cost * FEN * problem.severity)
+        price = self.compound.p.casework.repair_cost * self.compound.levers.casework_repair_price
+        cost = int(price * FEN * problem.severity)
         if self.repairs_due + cost > self.accounts["fund"]:
             return False
         self.repairs_due += cost

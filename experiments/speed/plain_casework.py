@@ -170,15 +170,25 @@ class Desk(mesa.Agent):
                 logit += p.mediation_trust * (compound.trust - 0.5) - p.mediation_severity * (problem.severity - 1.0)
                 chance = 1.0 / (1.0 + exp(-logit))
             case "department":
-                chance = min(0.98, levers.casework_department_fix * (p.petition_push if file.urgent else 1.0))
+                chance = self.as_department(file)
+            case "petition_office":
+                own = p.fix[self.kind]
+                chance = own + levers.casework_petition_authority * (self.as_department(file) - own)
             case _:
                 chance = p.fix[self.kind]
         return float(chance)
+
+    def as_department(self, file: File) -> float:
+        """Chance of a treatment by a department."""
+        compound = file.problem.compound
+        pushed = compound.p.casework.petition_push if file.urgent else 1.0
+        return float(min(0.98, compound.levers.casework_department_fix * pushed))
 
     def hand_over(self, file: File, kind: str, department: str) -> None:
         """On its way for a day and a geometric delay, longer between offices than within the neighbourhood."""
         problem, compound = file.problem, file.problem.compound
         near = compound.p.casework.near_handover if kind in ("firm", "mediators") else 1.0
+        near *= 1.0 - compound.levers.mediation_contact if kind == "mediators" else 1.0
         mean = max(1e-9, compound.levers.casework_handover_days * near)
         u, v = problem.draw_two(Process.HAND_OVER, file.hands)
         delay = 1 + int(log(u) / log1p(-1.0 / (1.0 + mean)))
@@ -203,6 +213,35 @@ def open_file(problem: Problem, channel: str, wait: int) -> None:
     problem.file = File(problem, channel, desk, today, today + wait, channel in SUPERVISED, channel == "petition")
     compound.model.files.append(problem.file)
     compound.count("cases_opened")
+
+
+def take_up(problem: Problem) -> None:
+    """An old grievance without an open file may get one at the petition office."""
+    compound = problem.compound
+    p, age = compound.p.casework, compound.model.day - problem.born
+    if problem.gone or problem.file or problem.closings < p.grievance_closings or age < p.grievance_days:
+        return
+    if problem.draw(Process.EXPIRE, 1) < compound.levers.casework_backlog:
+        open_file(problem, "petition", 0)
+        compound.count("reopened")
+
+
+def hold_window(problem: Problem) -> None:
+    """A labour dispute may be brought to the window for workers and firms, and is mediated there."""
+    compound = problem.compound
+    p, levers = compound.p.casework, compound.levers
+    if problem.gone or problem.kind != "family":
+        return
+    if compound.draw(Process.HELP, 1, problem.entity, problem.born, day=0) >= compound.p.mediation.labour_share:
+        return
+    u, v = problem.draw_two(Process.HELP, 2)
+    if u >= levers.mediation_window:
+        return
+    problem.known = True
+    logit = p.mediation_level + p.mediator_skill + levers.mediation_skill - p.mediation_severity * (problem.severity - 1.0)
+    problem.gone = v < 1.0 / (1.0 + exp(-logit))
+    compound.count("mediations")
+    compound.count("mediations_settled", by=problem.gone)
 
 
 def close_expired(file: File) -> None:

@@ -72,10 +72,23 @@ class FeeAccount:
                 if v < p.court_order:
                     return -self.balance
         elif u < p.sue and not self.pays:
+            if self.settles_at_the_table():
+                return -self.balance
             self.sued = True
             compound.count("fee_suits")
             compound.books.move("firm", "court", "court_costs", int(p.court_fee * FEN))
         return 0
+
+    def settles_at_the_table(self) -> bool:
+        """Where mediators are called before the court: whether they are, and it helps."""
+        compound, levers, p = self.compound, self.compound.levers, self.compound.p.casework
+        w, x = compound.draw_two(Process.SUE, 1, self.home.number)
+        if w >= levers.mediation_fees:
+            return False
+        settled = x < 1.0 / (1.0 + exp(-(p.mediation_level + p.mediator_skill + levers.mediation_skill)))
+        compound.count("mediations")
+        compound.count("mediations_settled", by=settled)
+        return bool(settled)
 
     def bill(self, fee: int, others: float) -> int:
         """A month: decide, be billed, pay; debts that are too old are given up. What was paid."""

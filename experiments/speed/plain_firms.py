@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from experiments.speed.plain_compounds import Compound
     from experiments.speed.plain_mesa import PlainModel
 
-COST, LEAVE, GAP, BID, CHOOSE, FEE = 0, 1, 2, 3, 4, 16  # which of the market's draws
+COST, LEAVE, GAP, BID, CHOOSE, RATED, SEEN, FEE = 0, 1, 2, 3, 4, 5, 6, 16  # which of the market's draws
 AREA = 10_000.0  # m2 that posts are stated for
 
 
@@ -38,10 +38,10 @@ class Firm:
             self.towns = {c.town for c in mine}
             self.homes = sum(c.dwellings for c in mine)
 
-    def cheaper(self) -> float:
-        """What service costs it, relative to the standard: less for a large firm."""
+    def cheaper(self, merged: float = 1.0) -> float:
+        """What service costs it, relative to the standard: less for a large firm, or for one that shares with others."""
         p = self.model.p.economy
-        return float((max(1.0, self.homes) / p.scale_homes) ** -p.scale)
+        return float((max(1.0, self.homes * merged) / p.scale_homes) ** -p.scale)
 
     def learn(self) -> None:
         """A month: what votes have cost itself, and others where it works; reputation follows the quality of its compounds."""
@@ -82,6 +82,19 @@ class Contract:
         self.lost_by: Firm | None = None  # since the last month's end, to a vote
         self.since, self.vacant_until = -round(compound.p.self_government.firm_vote_grace), -1
         self.start_money = self.received = 0
+        self.reds = 0  # red ratings in a row
+
+    def be_rated(self, month: int) -> None:
+        """Where service is assessed it is rated in public, now and then; `month`: the one that ends."""
+        p, draw = self.compound.p.assessment, self.compound.draw
+        if month % int(p.months) != 0:
+            return
+        held = draw(Process.MARKET, RATED, 0, day=0) < self.compound.levers.assessment_held
+        if self.firm is None or self.alone or not held:
+            self.reds = 0
+            return
+        seen = self.compound.service + p.seen_spread * normal(*self.compound.draw_two(Process.MARKET, SEEN, 0))
+        self.reds = self.reds + 1 if seen < p.red_below else 0
 
     def whole(self, firm: Firm) -> float:
         """What full service costs a firm here, a month."""
@@ -92,6 +105,7 @@ class Contract:
         compound, firm, books = self.compound, self.firm, self.compound.books
         assert firm is not None
         self.former, self.firm, self.since, self.start_money = firm, None, compound.model.day, 0
+        self.reds = 0
         self.vacant_until = self.since + 1 + int(-mean_gap * log(compound.draw(Process.MARKET, GAP, 0)))
         firm.lost += 1
         compound.count("firm_changes", how)

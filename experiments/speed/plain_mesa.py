@@ -15,7 +15,7 @@ from typing import Any
 import mesa
 import numpy as np
 
-from experiments.speed.plain_casework import Desk, File, close_expired
+from experiments.speed.plain_casework import Desk, File, close_expired, hold_window, take_up
 from experiments.speed.plain_compounds import Compound
 from experiments.speed.plain_crime_day import crime_day
 from experiments.speed.plain_crimes import Crime
@@ -147,6 +147,10 @@ class PlainModel(mesa.Model):
         for compound in self.compounds:
             for resident, problem, channel in compound.said:
                 resident.file(problem, channel)
+        for problem in self.problems:
+            take_up(problem)
+        for problem in self.problems:
+            hold_window(problem)
         self.work()
         if self.on.crime:
             crime_day(self)
@@ -178,6 +182,9 @@ class PlainModel(mesa.Model):
                 compound.count("days_without_firm", by=compound.contract.firm is None)
             if tomorrow.day == 1:
                 month(self)
+            if tomorrow.day == 1 and tomorrow.month % MONTHS == 1:
+                for compound in self.compounds:
+                    compound.contract.be_rated(date.month)
         if self.on.self_government and tomorrow.day == 1 and tomorrow.month % MONTHS == 1:
             quarter(self)
 

@@ -32,6 +32,7 @@ def quarter(model: PlainModel) -> None:
     """Residents' committees, then owners': they fall, are elected, watch, and vote where there is money to vote on."""
     for committee in model.committees:
         committee.quarter()
+        committee.gather_experience()
     owners = [compound.owners for compound in model.compounds]
     for it in owners:
         it.fall()

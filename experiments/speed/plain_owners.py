@@ -122,7 +122,8 @@ class OwnersCommittee:
         compound, p = self.compound, self.compound.p.self_government
         cross = compound.levers.self_government_cross
         bad = between((p.conflict_bad - self.service_felt()) / p.conflict_width)
-        goal = compound.oversight * bad if self.status == "working" else 0.0
+        settled = compound.levers.mediation_conflict
+        goal = compound.oversight * bad * (1.0 - settled) if self.status == "working" else 0.0
         self.conflict_firm += p.conflict_step * (goal - self.conflict_firm)
         skill = sum(it.skill for it in compound.committees) / len(compound.committees)
         goal = p.conflict_spill * self.conflict_firm * (1.0 - cross) * (1.0 - p.conflict_skill * skill)
@@ -149,7 +150,11 @@ class OwnersCommittee:
             return
         bad = max(0.0, p.firm_vote_service - self.service_felt()) / p.firm_vote_width
         share = 1.0 if self.status == "working" else p.firm_vote_without
-        if self.draw(PUT_FIRM) < p.firm_vote + p.firm_vote_bad * share * bad and hold_vote(compound, "firm", compound.drive()):
+        asked = contract.reds >= compound.p.assessment.reds_vote
+        if not asked and self.draw(PUT_FIRM) >= p.firm_vote + p.firm_vote_bad * share * bad:
+            return
+        contract.reds = 0
+        if hold_vote(compound, "firm", compound.drive()):
             contract.lost_by = contract.firm
             contract.end("dismissed", compound.p.economy.gap_dismissed)
             self.conflict_firm = 0.0

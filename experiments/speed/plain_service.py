@@ -25,7 +25,7 @@ def serve(contract: Contract) -> None:
     contract.cost += p.cost_return * (1.0 - contract.cost)
     contract.cost += p.cost_shock * shock
     firm = contract.firm
-    level = contract.cost * (firm.cheaper() if firm and not contract.alone else 1.0)
+    level = contract.cost * (firm.cheaper(compound.levers.economy_merged) if firm and not contract.alone else 1.0)
     whole = sum(contract.full.values()) * level
     if firm is None:
         emergency(contract, level, whole)
@@ -77,7 +77,8 @@ def wanted_effort(contract: Contract, whole: float) -> float:
     assert contract.firm is not None
     award, oversight = compound.levers.economy_award, compound.oversight
     worth = p.contract_months * max(0.0, revenue - p.contract_least)
-    watched = contract.firm.risk + oversight**2 + p.bargain * compound.owners.conflict_firm + p.award_oversight * award
+    risk = min(1.0, contract.firm.risk + compound.p.assessment.red_risk * min(1, contract.reds))
+    watched = risk + oversight**2 + p.bargain * compound.owners.conflict_firm + p.award_oversight * award
     at_risk = p.prospect_risk * watched * worth + p.prospect_name * contract.potential / whole + p.prospect_award * award
     best = 1.0 - 1.0 / max(1.0, at_risk)
     return float(min(1.0, max(p.least_effort, min(best, revenue - p.margin))))

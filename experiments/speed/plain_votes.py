@@ -26,7 +26,8 @@ def hold_vote(compound: Compound, subject: str, drive: float) -> bool:
         u, v = compound.draw_two(Process.VOTE, VOTES.index(subject), home.number)
         if u < chance(turnout(compound, head) + p.turnout_canvass[subject] * drive):
             present += 1
-            agreed += v < chance(approval(compound, head, subject))
+            talked = 0.0 if subject == "firm" else compound.levers.self_government_agreement
+            agreed += v < chance(approval(compound, head, subject) + talked)
     valid = entitled > 0 and present >= p.quorum * entitled
     needed = p.majority[subject] * present
     passed = valid and (agreed >= needed if p.majority[subject] > HALF else agreed > needed)

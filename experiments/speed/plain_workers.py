@@ -26,6 +26,7 @@ class ResidentsCommittee:
         self.skill = p.leader_least + span * self.first.draw(Process.STAFF, FIRST_SKILL, number, day=0)
         self.staff = p.staff_found / max(p.staff_leaves + p.staff_found, 1e-12)
         self.leader_since = 0
+        self.experience = 0.0  # share of experienced staff beyond that at usual turnover
 
     def quarter(self) -> None:
         """The leader may leave, staff come and go; its desk has the time of those who are there, less what owners take."""
@@ -47,6 +48,14 @@ class ResidentsCommittee:
         self.desk.skill = p.skill_effect * (self.skill - p.skill_reference) + p.trained_effect * self.trained
         self.staff = min(1.0, max(p.staff_least, self.staff + p.staff_found * (1.0 - self.staff) - leaving + shock))
         self.desk.staffing = self.staff / p.staff_reference * (1.0 - busy)
+
+    def gather_experience(self) -> None:
+        """Where fewer leave than usual, more of the staff know their people, but only after years."""
+        p, usual = self.first.p.experience, self.first.p.self_government.staff_leaves
+        kept = usual * self.felt("self_government_staff_retention")
+        self.experience += kept * p.learns / (p.learns + usual) - (p.learns + usual - kept) * self.experience
+        self.desk.skill += p.settles * self.experience
+        self.desk.staffing *= 1.0 + p.speeds * self.experience
 
     def busy(self) -> float:
         """Share of its time that goes into pushing for owners' committees and into their quarrels, mean over compounds."""

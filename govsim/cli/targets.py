@@ -15,6 +15,7 @@ OBSERVED: Final = {
     "complaints": ("complaints of all channels", "各渠道投诉"),
     "petitions": ("petitions", "信访"),
     "cases_opened": ("files opened", "受理件数"),
+    "crimes_recorded": ("recorded crimes", "立案数"),
 }
 
 

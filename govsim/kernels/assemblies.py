@@ -25,15 +25,20 @@ def on_firms(
     day, place, owners, committees, household_residents, tenure, minds, people, oversight, contracts, firms, alone,
     households, accounts, written_off, lost, levers, flows, p,
 ):  # fmt: skip
-    """Votes on the firm where it has had its time; a firm that loses goes. `lost` (n,) notes whose contract it was."""
+    """Votes on the firm where it has had its time; a firm that loses goes. `lost` (n,) notes whose contract it was.
+
+    Owners may put it to the vote at any time; after red ratings in a row they are asked.
+    """
     for c in range(place.shape[0]):
         f = contracts[c].firm
         if f < 0 or alone[c] or day - contracts[c].since < p.firm_vote_grace:
             continue
         here = place[c]
         felt, _ = mood(here, household_residents, tenure, minds, people, p)
-        if uniform(here.stream, _OWNERS, PUT_FIRM, 0, 0, day) >= firm_vote_chance(felt, owners[c].status == WORKING, p):
+        chance = 1.0 if contracts[c].reds >= p.reds_vote else firm_vote_chance(felt, owners[c].status == WORKING, p)
+        if uniform(here.stream, _OWNERS, PUT_FIRM, 0, 0, day) >= chance:
             continue
+        contracts[c].reds = 0  # owners have their say: what was rated before is done with
         drive = drive_of(here, committees)
         if vote(
             c, CHANGE_FIRM, day, here, household_residents, tenure, minds, people, oversight[c], drive, levers[c], flows[c], p

@@ -169,7 +169,7 @@ def _treat(
     if target >= 0:
         _hand_over(case, problem, target, day, place, desk0, levers[c], flows, p)
         return 1
-    cost = _fund_pays(problem, desk, p)
+    cost = _fund_pays(problem, desk, levers[c], p)
     solved = target == -2 and v < _chance(
         case, problem, desk, quality[c], fund[c], oversight[c], trust[c], skill, x, levers[c], p
     )
@@ -257,16 +257,19 @@ def _chance(case, problem, desk, quality, fund, oversight, trust, skill, x, leve
         logit = p.mediation_level + p.mediation_trust * (trust - 0.5) - p.mediation_severity * (problem.severity - 1.0)
         logit += skill + levers.committee_skill if desk == COMMITTEE_DESK else p.mediator_skill + levers.mediation_skill
         return 1.0 / (1.0 + np.exp(-logit))
+    department = min(0.98, levers.casework_department_fix * (p.petition_push if case.priority else 1.0))
     if desk == DEPARTMENT:
-        return min(0.98, levers.casework_department_fix * (p.petition_push if case.priority else 1.0))
+        return department
+    if desk == PETITION_OFFICE:  # a leader who receives speaks for the departments
+        return p.fix[desk] + levers.casework_petition_authority * (department - p.fix[desk])
     return p.fix[desk]
 
 
 @inlined
-def _fund_pays(problem, desk, p):
+def _fund_pays(problem, desk, levers, p):
     """What the maintenance fund pays for the treatment, in fen: large repairs by the firm."""
     if desk == FIRM_DESK and p.uses_fund[problem.kind] and problem.severity > p.large_repair:
-        return int(p.repair_cost * FEN * problem.severity)
+        return int(p.repair_cost * levers.casework_repair_price * FEN * problem.severity)
     return 0
 
 
@@ -278,6 +281,8 @@ def _hand_over(case, problem, target, day, place, desk0, levers, flows, p):
     mean = max(1e-9, levers.casework_handover_days)
     if desk == FIRM_DESK or desk == MEDIATORS:  # within the neighbourhood a call is enough
         mean = max(1e-9, mean * p.near_handover)
+    if desk == MEDIATORS:
+        mean = max(1e-9, mean * (1.0 - levers.mediation_contact))
     u, v = two_uniforms(place[c].stream, _HAND_OVER, case.hands, problem_entity(problem), problem.born, day)
     delay = 1 + int(np.log(u) / np.log1p(-1.0 / (1.0 + mean)))
     if desk == DEPARTMENT and v > levers.casework_right_first:  # sent to the wrong department first, and sent on

@@ -21,7 +21,7 @@ def end_contract(c, how, mean_gap, day, place, contracts, firms, households, acc
     """A contract ends: the firm takes its money, its claims on households lapse, and there is none for a while."""
     contract, here = contracts[c], place[c]
     contract.former, contract.firm, contract.since = contract.firm, -1, day
-    contract.start_money = 0
+    contract.start_money, contract.reds = 0, 0
     gap = -mean_gap * np.log(uniform(here.stream, _MARKET, GAP, 0, 0, day))
     contract.vacant_until = day + 1 + int(gap)
     firms[contract.former].lost += 1

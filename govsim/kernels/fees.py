@@ -69,7 +69,7 @@ def collect(
                 home.balance -= charge
                 paid = _payment(home, charge, here.stream, number, day, p)
                 if home.months_owed >= p.sue_after or home.sued:
-                    paid = _in_court(home, paid, here.stream, number, day, mine, count, p)
+                    paid = _in_court(home, paid, here.stream, number, day, levers[c], mine, count, p)
                 if paid > 0:
                     home.balance += paid
                     move(mine, count, HOUSEHOLDS, FIRM, FEES, paid)
@@ -112,8 +112,11 @@ def _payment(home, charge, key, number, day, p):
 
 
 @compiled
-def _in_court(home, paid, key, number, day, account, flows, p):
-    """The firm sues who has owed for long; a judgement may order the household to pay all it owes. Returns what it pays."""
+def _in_court(home, paid, key, number, day, levers, account, flows, p):
+    """The firm sues who has owed for long; a judgement may order the household to pay all it owes. Returns what it pays.
+
+    Where mediators are called first, a suit that they settle is never filed, and the household pays what it owes.
+    """
     u, v = two_uniforms(key, _SUE, 0, number, 0, day)
     if home.sued:
         if u < 1.0 / p.court_months:
@@ -121,6 +124,13 @@ def _in_court(home, paid, key, number, day, account, flows, p):
             if v < p.court_order:
                 return max(paid, -home.balance)
     elif u < p.sue and home.pays == 0:
+        if levers.mediation_fees > 0.0:
+            w, x = two_uniforms(key, _SUE, 1, number, 0, day)
+            if w < levers.mediation_fees:
+                flows[SLOTS.mediations] += 1
+                if x < 1.0 / (1.0 + np.exp(-(p.mediation_level + p.mediator_skill + levers.mediation_skill))):
+                    flows[SLOTS.mediations_settled] += 1
+                    return max(paid, -home.balance)
         home.sued = 1
         flows[SLOTS.fee_suits] += 1
         move(account, flows, FIRM, COURT, COURT_COSTS, int(p.court_fee * FEN))

@@ -86,7 +86,7 @@ def month(
         contract.cost += p.cost_shock * normal(place[c].stream, _MARKET, COST_DRAW, 0, 0, day)
         f, level = contract.firm, contract.cost
         if f >= 0 and alone[c] == 0:
-            level *= scale_factor(firms[f].homes, p)
+            level *= scale_factor(firms[f].homes * levers[c].economy_merged, p)
         whole = full[c].sum() * level
         if f < 0:
             effort[c, :] = p.emergency
@@ -100,7 +100,8 @@ def month(
             revenue = contract.income / whole
             goal = min(1.0, max(p.least_effort, revenue))  # who manages itself spends what it has
             if alone[c] == 0:
-                b = prospects(revenue, potential[c] / whole, firms[f].risk, oversight[c], conflict[c], levers[c].economy_award, p)
+                risk = min(1.0, firms[f].risk + p.red_risk * min(1, contract.reds))
+                b = prospects(revenue, potential[c] / whole, risk, oversight[c], conflict[c], levers[c].economy_award, p)
                 goal = wanted_effort(b, revenue, p)
                 if contract.start_money > 0 and day - contract.since <= p.start_limit:
                     goal = max(goal, p.start_effort)

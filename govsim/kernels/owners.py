@@ -119,7 +119,7 @@ def supervise(
         felt, _ = mood(here, household_residents, tenure, minds, people, p)
         cross = levers[c].self_government_cross
         bad = min(1.0, max(0.0, (p.conflict_bad - felt) / p.conflict_width))
-        goal = oversight[c] * bad if it.status == WORKING else 0.0
+        goal = oversight[c] * bad * (1.0 - levers[c].mediation_conflict) if it.status == WORKING else 0.0
         it.conflict_firm += p.conflict_step * (goal - it.conflict_firm)
         skill = 0.0
         for k in range(here.committee0, here.committee0 + here.committees):

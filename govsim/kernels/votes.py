@@ -56,6 +56,7 @@ def vote(c, subject, day, here, household_residents, tenure, minds, people, over
     """
     entitled = present = agreed = 0
     canvass = p.turnout_canvass[subject] * drive
+    agreement = 0.0 if subject == CHANGE_FIRM else levers.self_government_agreement  # common ground, not a quarrel with a firm
     for h in range(here.household0, here.household0 + here.households):
         if tenure[h] != OWNER:
             continue
@@ -68,7 +69,7 @@ def vote(c, subject, day, here, household_residents, tenure, minds, people, over
         )
         if u < 1.0 / (1.0 + np.exp(-x)):
             present += 1
-            if v < 1.0 / (1.0 + np.exp(-yes_logit(subject, head, p))):
+            if v < 1.0 / (1.0 + np.exp(-(yes_logit(subject, head, p) + agreement))):
                 agreed += 1
     result = outcome(subject, entitled, present, agreed, p)
     flows[SLOTS.votes_held + subject] += 1

@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from govsim.kernels import casework as kernel
+from govsim.kernels import grievances as grievance_kernel
+from govsim.kernels import labour as labour_kernel
 from govsim.kernels.pools import compact
 from govsim.processes.day import Today
 from govsim.processes.problems import service_of_kinds
@@ -57,6 +59,22 @@ class Rules(NamedTuple):
     stock_of: I64  # by kind, -1 none
 
 
+class Grievances(NamedTuple):
+    """Parameters of casework.toml that say which grievances are old."""
+
+    grievance_closings: float
+    grievance_days: float
+
+
+class Labour(NamedTuple):
+    """Parameters of mediation at a window for workers and firms."""
+
+    labour_share: float
+    mediation_level: float
+    mediation_severity: float
+    mediator_skill: float
+
+
 class Casework:
     """Desks serve their lines."""
 
@@ -70,9 +88,28 @@ class Casework:
             competent=np.cumsum(competent / competent.sum(1, keepdims=True), 1),
             repair_cost=parameters["casework.repair_cost"] if paid else 0.0,
         )  # fmt: skip
+        self.grievances = rules(Grievances, "casework", parameters)
+        self.labour = rules(Labour, "casework", parameters, labour_share=parameters["mediation.labour_share"])
         weekend = parameters["casework.weekend"]
         self.weekday_share: F64 = 7.0 / (5.0 + 2.0 * weekend)
         self.weekend_share: F64 = weekend * self.weekday_share
+
+    def take_up(self, world: World, state: State, today: Today) -> None:
+        """Old grievances are taken up where somebody is in charge of them."""
+        if not today.levers["casework_backlog"].any():
+            return
+        state.cases.room(state.problems.n + 1)
+        state.cases.n = grievance_kernel.take_up(
+            state.day, state.problems.rows, state.problems.n, world.place, world.desks.first, state.cases.rows,
+            state.cases.n, today.levers, state.flows, self.grievances,
+        )  # fmt: skip
+
+    def hold_window(self, world: World, state: State, today: Today) -> None:
+        """Labour disputes are mediated at a window where there is one."""
+        if today.levers["mediation_window"].any():
+            labour_kernel.hold_window(
+                state.day, state.problems.rows, state.problems.n, world.place, today.levers, self.labour, state.flows,
+            )  # fmt: skip
 
     def work(self, world: World, state: State, today: Today) -> None:
         """One working day of all desks, then the files that are closed for being late."""

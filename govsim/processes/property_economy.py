@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from govsim.kernels import assessment as assessment_kernel
 from govsim.kernels import contracts as market_kernel
 from govsim.kernels import fees as fee_kernel
 from govsim.kernels import firms as firm_kernel
@@ -52,6 +53,8 @@ class Fees(NamedTuple):
     court_order: float
     court_fee: float
     limit_months: float
+    mediation_level: float
+    mediator_skill: float
 
 
 class Service(NamedTuple):
@@ -95,6 +98,7 @@ class Service(NamedTuple):
     risk_seen: float
     reputation_step: float
     reputation_lost: float
+    red_risk: float
 
 
 class Market(NamedTuple):
@@ -112,6 +116,13 @@ class Market(NamedTuple):
     start_months: float
 
 
+class Assessment(NamedTuple):
+    """Parameters of assessment.toml as the assessors' kernel reads them."""
+
+    red_below: float
+    seen_spread: float
+
+
 class Places(NamedTuple):
     """Which firms work where: fixed for a world, so that a firm without a contract can bid again."""
 
@@ -126,8 +137,13 @@ class PropertyEconomy:
     """A month of fees, service and contracts."""
 
     def __init__(self, parameters: Parameters) -> None:
-        self.fees = rules(Fees, "economy", parameters)
-        self.service = rules(Service, "economy", parameters)
+        self.fees = rules(
+            Fees, "economy", parameters, mediation_level=parameters["casework.mediation_level"],
+            mediator_skill=parameters["casework.mediator_skill"],
+        )  # fmt: skip
+        self.service = rules(Service, "economy", parameters, red_risk=parameters["assessment.red_risk"])
+        self.assessment = rules(Assessment, "assessment", parameters)
+        self.months_apart = int(parameters["assessment.months"])
         self.market = rules(Market, "economy", parameters)
         self.service_of = service_of_kinds()
         self.of_property = np.array([k in PROPERTY_KINDS for k in KINDS], np.uint8)
@@ -198,6 +214,14 @@ class PropertyEconomy:
             economy.firms, places.town0, places.towns, self.service,
         )  # fmt: skip
         economy.lost[:] = -1
+
+    def assess(self, world: World, state: State, today: Today) -> None:
+        """Service is rated where it is assessed, every so many months of the calendar."""
+        if (today.month + 1) % self.months_apart == 0:
+            assessment_kernel.rate(
+                state.day, world.place, state.economy.contracts, self.rates(world).alone, state.quality, today.levers,
+                self.assessment,
+            )  # fmt: skip
 
 
 def _places(world: World, rates: Tariff) -> Places:

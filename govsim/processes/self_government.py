@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from govsim.kernels import assemblies as assembly_kernel
+from govsim.kernels import experience as experience_kernel
 from govsim.kernels import owners as owners_kernel
 from govsim.kernels import workers as workers_kernel
 from govsim.processes.day import Today
@@ -54,6 +55,8 @@ class Rules(NamedTuple):
     conflict_skill: float
     books_integrity: float
     books_openness: float
+    skill_effect: float
+    skill_reference: float
     quorum: float
     majority: F64
     turnout_level: float
@@ -78,6 +81,7 @@ class Rules(NamedTuple):
     firm_vote_width: float
     firm_vote_without: float
     firm_vote_grace: float
+    reds_vote: float
     fund_vote: float
     fund_goal: float
     fund_levy_most: float
@@ -108,6 +112,15 @@ class Workers(NamedTuple):
     time_most: float
 
 
+class Experience(NamedTuple):
+    """Parameters of experience.toml as its kernel reads them."""
+
+    learns: float
+    settles: float
+    speeds: float
+    staff_leaves: float
+
+
 class SelfGovernment:
     """A quarter of owners' and residents' committees."""
 
@@ -118,8 +131,10 @@ class SelfGovernment:
             Rules, "self_government", parameters,
             levels=np.array([parameters[f"world.oversight_{state}"] for state in OWNERS_STATES]),
             fund_mark=parameters["economy.fund_mark"], gap_dismissed=parameters["economy.gap_dismissed"],
+            reds_vote=parameters["assessment.reds_vote"],
         )  # fmt: skip
         self.workers = rules(Workers, "self_government", parameters)
+        self.experience = rules(Experience, "experience", parameters, staff_leaves=parameters["self_government.staff_leaves"])
         self._alone: U8 | None = None
 
     def work(self, world: World, state: State, today: Today) -> None:
@@ -128,6 +143,9 @@ class SelfGovernment:
         workers_kernel.quarter(
             state.day, world.place, rule.owners, rule.committees, state.desks, world.desks.first[1], today.levers,
             state.flows, self.workers,
+        )  # fmt: skip
+        experience_kernel.gather(
+            world.place, state.desks, world.desks.first[1], today.levers, rule.experience, self.experience,
         )  # fmt: skip
 
     def form(self, world: World, state: State, today: Today) -> None:

@@ -23,7 +23,7 @@ from govsim.world.tables import F64
 from govsim.world.world import World
 
 FED = [KINDS.index(kind) for kind in FED_BY_STOCK]
-NOISE, STREET, PUBLIC_SERVICES = (KINDS.index(kind) for kind in ("noise", "street", "public_services"))
+NOISE, STREET, PUBLIC_SERVICES, HARDSHIP = (KINDS.index(kind) for kind in ("noise", "street", "public_services", "hardship"))
 GROUP_FLATS = FEEDING.index("group_flats")
 CLEARING = ("stocks_clear_structures", "stocks_clear_group_flats", "stocks_clear_premises")  # levers, in the order of FEEDING
 BELONGING = 4  # column of state.sums
@@ -55,6 +55,7 @@ class Surroundings:
     def __init__(self, parameters: Parameters) -> None:
         self.stock_rules = rules(StockRules, "stocks", parameters)
         self.rules = rules(Rules, "surroundings", parameters)
+        self.lift_hardship = float(parameters["lifts.hardship"])
         self.noise_power = float(parameters["problems.exposure_power"][NOISE])
 
     def pressure(self, world: World, state: State, levers: np.ndarray) -> F64:
@@ -66,6 +67,8 @@ class Surroundings:
         out[:, NOISE] *= left[:, GROUP_FLATS] ** self.noise_power
         out[:, STREET] *= levers["surroundings_street_burden"]
         out[:, PUBLIC_SERVICES] *= levers["surroundings_service_burden"]
+        if state.self_rule.lifted.any():
+            out[:, HARDSHIP] *= 1.0 - self.lift_hardship * state.self_rule.lifted
         out *= 1.0 - self.rules.own_doing * state.rules_kept[:, None]
         pace = levers["surroundings_works_pace"]
         if pace.any():

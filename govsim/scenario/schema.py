@@ -271,6 +271,7 @@ class Part(Strict):
     about: Account
     effects: tuple[Effect, ...]
     staff_time: tuple[StaffTime, ...] = ()
+    costs: tuple[Cost, ...] = ()
 
 
 class Programme(Strict):

@@ -78,11 +78,11 @@ HOUSEHOLD: Final = np.dtype(
 
 #: The contract of one compound. `firm` -1: none (a gap in service until a firm is found); `since`, `vacant_until` days of
 #: the run; `former` the firm before; `cost` of full service relative to the standard; `income` a month in fen as the firm
-#: sees it; `start_money` in fen, left of what a new firm brings.
+#: sees it; `start_money` in fen, left of what a new firm brings; `reds`: red ratings in a row, where service is assessed.
 CONTRACT: Final = np.dtype(
     [
         ("firm", "i4"), ("former", "i4"), ("since", "i4"), ("vacant_until", "i4"), ("start_money", "i8"), ("cost", "f8"),
-        ("income", "f8"),
+        ("income", "f8"), ("reds", "i4"),
     ],
     align=True,
 )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 from govsim.randomness import Process, uniforms
 from govsim.vocabulary import OWNERS_STATES
 from govsim.world.records import COMMITTEE, OWNERS
-from govsim.world.tables import F64
+from govsim.world.tables import F64, I32
 from govsim.world.world import World
 
 YEAR = 365.25
@@ -26,6 +26,9 @@ class SelfRuleState:
     committees: np.ndarray  # records.COMMITTEE (residents' committees,)
     oversight: F64  # (compounds,) how well the owners' committee supervises the firm, 0..1
     openness: F64  # (compounds,) how open the compound's accounts are, 0..1 and more
+    experience: F64  # (residents' committees,) share of experienced staff beyond that at usual turnover
+    lifts: I32  # (buildings,) day of the run from which a lift that was added runs, -1 none
+    lifted: F64  # (compounds,) households served by such lifts, as a share of those that had none
 
 
 def begin_self_rule(world: World) -> SelfRuleState:
@@ -35,6 +38,9 @@ def begin_self_rule(world: World) -> SelfRuleState:
         committees=_committees(world),
         oversight=world.compounds.oversight.copy(),
         openness=world.compounds.oversight.copy(),
+        experience=np.zeros(len(world.institutions.committees)),
+        lifts=np.full(len(world.population.building_compound), -1, np.int32),
+        lifted=np.zeros(len(world.place)),
     )
 
 

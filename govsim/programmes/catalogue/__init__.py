@@ -98,7 +98,7 @@ Contents = tuple[tuple[Effect, ...], tuple[StaffTime, ...], tuple[Cost, ...]]
 
 
 def _contents(it: Programme | Part, known: Mapping[str, Programme], path: tuple[str, ...]) -> Contents:
-    effects, staff, costs = it.effects, it.staff_time, getattr(it, "costs", ())
+    effects, staff, costs = it.effects, it.staff_time, it.costs
     for include in getattr(it, "includes", ()):
         inner = known.get(include.id) or parts().get(include.id)
         if inner is None:
