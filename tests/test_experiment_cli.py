@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import runpy
+import shlex
+import shutil
 import subprocess
 import sys
 import warnings
@@ -15,10 +17,17 @@ import pytest
 
 import govsim
 from govsim.analysis.findings import findings, question
+from govsim.analysis.headlines import headline_values
 from govsim.cli.main import main
 from govsim.errors import InputError
+from govsim.experiment.load_design import load_design, plan_of
+from govsim.experiment.lockstep import PARTS
+from govsim.experiment.manifest import read, write
+from govsim.experiment.recalled import recalled_plan
 from govsim.experiment.results import read_results
+from govsim.experiment.why_runs import experiment_paths
 from govsim.interface import compare, run
+from tests.designs import small
 from tests.made_up import folder_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -155,6 +164,82 @@ def test_why_tells_the_story_and_the_ways(lang, said, tmp_path, capsys):
     ways = pd.read_csv(tmp_path / "ways.csv")
     assert set(ways["outcome"]) == {"felt_solved_share", "satisfaction"}
     assert (tmp_path / "different-events.csv").stat().st_size > 500
+
+
+# ---- through what ------------------------------------------------------------------------------------------------
+
+
+def test_the_runs_behind_through_are_those_of_the_experiment(compared):
+    """Notices another world, seed, length or rollout than the folder's: its numbers would be taken apart wrongly."""
+    r = read_results(compared)
+    frames = experiment_paths(recalled_plan(r.manifest), "household_visits", [1, 3])
+    again, whole = headline_values(*frames), headline_values(r.outcomes, r.runs)
+    for arm, theirs in (("arm", "household_visits"), ("baseline", "baseline")):
+        for k in (1, 3):
+            mine, other = (
+                v[(v["arm"] == name) & (v["replicate"] == k)]["value"].tolist() for v, name in ((again, arm), (whole, theirs))
+            )
+            assert mine == pytest.approx(other, rel=0, abs=0, nan_ok=True)
+    assert {a for a in again["arm"] if a.startswith("held:")} == {f"held:{part.name}" for part in PARTS}
+
+
+def test_a_scenario_is_called_back_with_its_own_programmes_and_rollouts(tmp_path):
+    """Notices a part of the scenario that the manifest loses, an arm's own rollout that is left out, and a guess."""
+    shutil.copy(ROOT / "govsim" / "programmes" / "catalogue" / "whistle_report.toml", tmp_path / "mine.toml")
+    mine = (tmp_path / "mine.toml").read_text("utf-8").replace('id = "whistle_report"', 'id = "mine"')
+    (tmp_path / "mine.toml").write_text(mine, encoding="utf-8")
+    text = (
+        (ROOT / "scenarios" / "classroom.toml").read_text("utf-8").replace("[time]", 'programme_files = ["mine.toml"]\n[time]', 1)
+    )
+    more = '[parameters.problems.arrivals]\nvalue = { noise = 0.0031 }\nsource = "a test"\n[programmes.mine]\nintensity = 1.5\n'
+    (tmp_path / "own.toml").write_text(text + more, encoding="utf-8")
+    add = '\n[arm.half]\nprogrammes = ["mine"]\nrollouts.mine = { intensity = 0.5, start_day = 3 }\n'
+    design = small(tmp_path, ('"classroom"', '"own.toml"'), ('"household_visits"', '"half"'), add=add)
+    plan = plan_of(load_design(design))
+    write(tmp_path, plan)
+    manifest = read(tmp_path / "manifest.json")
+    back = recalled_plan(manifest)
+    assert back.loaded.sha256 == plan.loaded.sha256
+    assert [p.id for p in back.loaded.programmes] == ["mine"]
+    (ours,), (theirs,) = (one.programmes(one.points[0], "half") for one in (back, plan))
+    assert ours.rollout == theirs.rollout
+    assert (ours.rollout.intensity, ours.rollout.start_day) == (0.5, 3)
+    assert [(e.lever, e.dose) for e in ours.effects] == [(e.lever, e.dose) for e in theirs.effects]
+    assert list(back.arms) == list(plan.arms)
+    assert (back.days, back.seed) == (7, 6)
+    identity = {**manifest["identity"], "code": "other"}
+    with pytest.raises(InputError, match="another version of the model"):
+        recalled_plan({**manifest, "identity": identity})
+    scenarios = {"own": {**manifest["scenarios"]["own"], "files": {"compounds_file": "0"}}}
+    with pytest.raises(InputError, match="does not hold the scenario"):
+        recalled_plan({**manifest, "scenarios": scenarios})
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", ["Through what: how Household visits", "made there: all", "whole effect", "2 replicates", "days of a world", "took"]),
+    ("zh", ["经由何处：大走访", "产生于此：全部", "总效果", "2 次重复", "世界日", "用时"]),
+])  # fmt: skip
+def test_through_takes_the_best_arm_apart(compared, lang, said, capsys):
+    """Notices a command that runs another arm than it says, words that are missing, and a file that is not written."""
+    words = ["experiment", "analyse", str(compared), "--lang", lang, "--outcomes", "satisfaction"]
+    assert main([*words, "--through", "household_visits", "--through-replicates", "2"]) == 0
+    shown = capsys.readouterr()
+    for text in said:
+        assert flat(text) in flat(shown.out + shown.err)
+    ways = pd.read_csv(compared / "analysis" / "through.csv").set_index("part")
+    assert set(ways["arm"]) == {"household_visits"}
+    assert ways.loc["sum", "through"] + ways.loc["rest", "through"] == pytest.approx(ways.loc["sum", "total"])
+    assert "--through" not in shown.out.replace("--through-replicates", "")
+
+
+def test_analyse_names_the_command_that_tells_through_what(compared, capsys):
+    """Notices a hint that is not a command, and an arm that does not exist taken for the best one."""
+    words = ["experiment", "analyse", str(compared), "--lang", "en", "--outcomes", "satisfaction"]
+    assert main(words) == 0
+    hint = capsys.readouterr().out.strip().splitlines()[-1].split(": ", 1)[1]
+    assert shlex.split(hint) == ["govsim", "experiment", "analyse", str(compared), "--through"]
+    assert main([*words, "--through", "whistle"]) == 2
+    assert 'no arm "whistle"' in capsys.readouterr().err
 
 
 # ---- the interface -----------------------------------------------------------------------------------------------
