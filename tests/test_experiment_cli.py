@@ -4,6 +4,7 @@
 # mypy: disable-error-code="operator, arg-type, index, comparison-overlap"
 from __future__ import annotations
 
+import json
 import runpy
 import shlex
 import shutil
@@ -20,6 +21,7 @@ from govsim.analysis.findings import findings, question
 from govsim.analysis.headlines import headline_values
 from govsim.cli.main import main
 from govsim.errors import InputError
+from govsim.experiment.failures import append
 from govsim.experiment.load_design import load_design, plan_of
 from govsim.experiment.lockstep import PARTS
 from govsim.experiment.manifest import read, write
@@ -118,6 +120,37 @@ def test_analyse_reads_an_experiment_of_many_points(made_up, lang, said, capsys)
     for text in said:
         assert flat(text) in out
     assert (made_up / "analysis" / "figures" / f"swings-{lang}.png").stat().st_size > 3000
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", ["Left out: baseline 1 of 5 replicates (runs failed: 1, not made yet: 0); help 2 of 5 replicates",
+            "(runs failed: 2, not made yet: 1)."]),
+    ("zh", ["未计入：基准5次重复中的1次（1次运行失败，0次尚未运行）；help5次重复中的2次（2次运行失败，1次尚未运行）。"]),
+])  # fmt: skip
+def test_units_that_failed_runs_took_are_named_under_the_table(tmp_path, lang, said, capsys):
+    """Notices a comparison that says nothing of lost replicates, or takes a mean over the points that are left for whole."""
+    folder = folder_of(tmp_path / "x", points=4, replicates=5)
+    lost = {(0, "baseline", 0): 1, (3, "help", 1): 1, (5, "help", 1): 1, (2, "help", 4): 0}
+    for name in ("runs", "outcomes"):
+        frame = pd.read_parquet(folder / f"{name}.parquet")
+        gone = [run in lost for run in zip(frame["point"], frame["arm"], frame["replicate"], strict=True)]
+        frame[~pd.Series(gone)].to_parquet(folder / f"{name}.parquet")
+    for (point, arm, k), failed in lost.items():
+        if failed:
+            append(folder, {"point": point, "arm": arm, "replicate": k, "said": "x"})
+    design = 'outcomes = ["satisfaction"]\n'
+    manifest = {"design_file": design, "arms": {"baseline": [], "harm": [], "help": []}, "replicates": 5}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert main(["experiment", "analyse", str(folder), "--lang", lang]) == 0
+    out = flat(capsys.readouterr().out)
+    for text in said:
+        assert flat(text) in out
+    dropped = pd.read_csv(folder / "analysis" / "dropped.csv").set_index("arm")
+    assert dropped["dropped"].to_dict() == {"baseline": 1, "help": 2, "harm": 0}
+    assert dropped.loc["help", ["runs_failed", "runs_not_made", "pairs_dropped"]].tolist() == [2, 1, 3]
+    compared = pd.read_csv(folder / "analysis" / "comparison.csv").set_index(["outcome", "arm"])
+    assert compared.loc[("satisfaction", "help"), "replicates"] == 2
+    assert compared.loc[("satisfaction", "harm"), ["replicates", "difference"]].tolist() == pytest.approx([4, -1.0])
 
 
 @pytest.mark.full

@@ -70,7 +70,7 @@ def analyse(
     asked = question(outcomes or results.wanted, smallest, width or results.wanted_half_width)
     found = findings(
         asked, results.runs, results.outcomes, results.compounds if _has_compounds(results) else None,
-        results.places, results.points,
+        results.places, results.points, results.absent,
     )  # fmt: skip
     labels = labels_of(results)
     console = terminal()
