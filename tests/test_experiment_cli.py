@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 import runpy
 import shlex
 import shutil
@@ -151,6 +152,24 @@ def test_units_that_failed_runs_took_are_named_under_the_table(tmp_path, lang, s
     compared = pd.read_csv(folder / "analysis" / "comparison.csv").set_index(["outcome", "arm"])
     assert compared.loc[("satisfaction", "help"), "replicates"] == 2
     assert compared.loc[("satisfaction", "harm"), ["replicates", "difference"]].tolist() == pytest.approx([4, -1.0])
+
+
+def test_one_replicate_and_arms_that_are_all_alike_give_no_false_certainty(tmp_path, capsys):
+    """One replicate, outcomes all equal. Notices a p of nothing, "nan" on the screen, a warning, and marks without runs."""
+    folder = folder_of(tmp_path / "x", points=4, replicates=1, arms=("baseline", "harm"))
+    frame = pd.read_parquet(folder / "outcomes.parquet")
+    frame.loc[frame["outcome"] == "satisfaction", "value"] = 61.5
+    frame.to_parquet(folder / "outcomes.parquet")
+    for lang in ("en", "zh"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert main(["experiment", "analyse", str(folder), "--lang", lang, "--smallest", "0.5", "--width", "0.1"]) == 0
+        shown = capsys.readouterr()
+        assert not re.search(r"\bnan\b|[<>] ?0\.001|\d[*!#]", shown.out)
+        assert "Warning" not in shown.err
+    compared = pd.read_csv(folder / "analysis" / "comparison.csv")
+    assert compared["p"].isna().all()
+    assert compared["low"].isna().all()
 
 
 @pytest.mark.full

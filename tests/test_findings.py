@@ -455,7 +455,7 @@ def test_a_sobol_design_over_several_scenarios_is_read_scenario_by_scenario():
     """Notices two scenarios read as one design, indices across them, and rows sorted through each other."""
     names, n = ["load", "speed"], 64
     x = saltelli(n, 2)
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for s, scenario in enumerate(("flat", "steep")):
         for name, place in (("A", 0), ("B", 3), ("AB:load", 1), ("AB:speed", 2)):  # block by block, as designs are written
             for k in range(n):
@@ -470,6 +470,6 @@ def test_a_sobol_design_over_several_scenarios_is_read_scenario_by_scenario():
     one = plan[plan["scenario"] == "steep"]
     alone = sensitivity(factors(one), y.reindex(one["point"]), one)
     assert "scenario" not in alone.columns
-    assert alone["alone"].tolist() == frame.loc["steep", "alone"].tolist()
+    assert alone["alone"].tolist() == frame.xs("steep")["alone"].tolist()
     lost = sensitivity(factors(one), y.reindex(one["point"]).drop(one["point"].iloc[5]), one)  # a point whose runs all failed
     assert lost["alone"].tolist() == pytest.approx(alone["alone"].tolist(), abs=0.15)
