@@ -312,6 +312,18 @@ def test_a_parcel_brings_the_data_files_along(tmp_path, monkeypatch):
     assert there.key(Run(0, "baseline", 0)) == plan.key(Run(0, "baseline", 0))
 
 
+def test_a_worker_that_comes_later_with_another_version_is_refused(design, monkeypatch):
+    """Notices a worker that joins after the others were asked and gives other numbers, and a refusal that does not travel."""
+    from govsim.experiment import cluster
+
+    parcel = packed(plan_of(load_design(design)))
+    monkeypatch.setattr(cluster, "versions", lambda: {"govsim": "9.9", "numpy": "1", "numba": "1", "code": "other"})
+    cluster.unpacked.cache_clear()
+    with pytest.raises(InputError) as caught:
+        unpacked(parcel)
+    assert "code: there other" in str(pickle.loads(pickle.dumps(caught.value)))
+
+
 def test_without_the_extra_the_command_says_what_to_install(design, tmp_path, capsys, monkeypatch):
     """Notices a traceback where distributed is not installed."""
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)

@@ -88,7 +88,7 @@ def _run(design: LoadedDesign, said: argparse.Namespace, say: Speech) -> int:
     for line in design.stated():
         terminal("error").print(say(f"fractional factorial: {line}", f"部分析因：{line}"))
     rounds = None if said.replicates or design.design.replicates.number else _rule(design)
-    done = carrying_out.carry_out(plan, folder, said.workers, say, executor=_executor(plan, said), rounds=rounds)
+    done = carrying_out.carry_out(plan, folder, said.workers, say, executor=_executor(plan, said, say), rounds=rounds)
     write_places(folder, district)
     console = terminal()
     console.print(say(f"{count(done.replicates, 'replicate', 'replicates')} of each run; tables in {folder}",
@@ -103,12 +103,17 @@ def _rule(design: LoadedDesign) -> Rounds:
     return StopRule(design.design.replicates, design.design.outcomes[0])
 
 
-def _executor(plan: Plan, said: argparse.Namespace) -> Executor:
+def _executor(plan: Plan, said: argparse.Namespace, say: Speech) -> Executor:
     """Runs of an experiment are never made in this process: one that takes its process down must not take the rest."""
     if said.cluster:
         from govsim.experiment.cluster import Cluster
 
-        return Cluster(plan, said.cluster, said.run_timeout)
+        cluster = Cluster(plan, said.cluster, said.run_timeout)
+        terminal("error").print(say(
+            f"cluster: {count(cluster.workers(), 'worker', 'workers')}" + ("" if cluster.workers() else ", waiting for them"),
+            f"集群：{cluster.workers()} 个节点" + ("" if cluster.workers() else "，正在等待"),
+        ))  # fmt: skip
+        return cluster
     from govsim.experiment.processes import Processes
     from govsim.simulation import cores
 
