@@ -16,18 +16,21 @@ from experiments.kills.killing import Kill, killed_on_the_way, shards
 from govsim.experiment.load_design import load_design, plan_of
 
 TABLES = ("runs", "outcomes", "compounds", "points", "places")
+#: In the place of the bytes of a table that was not written.
+ABSENT = b"not there"
 
 
 def files(folder: Path) -> dict[str, bytes]:
     """Every file that has to be the same: tables, analysis/*.csv, shards."""
     paths = [*(folder / f"{name}.parquet" for name in TABLES), *sorted((folder / "analysis").glob("*.csv"))]
     paths += sorted((folder / "shards").iterdir())
-    return {str(path.relative_to(folder)): path.read_bytes() if path.exists() else b"" for path in paths}
+    return {str(path.relative_to(folder)): path.read_bytes() if path.exists() else ABSENT for path in paths}
 
 
 def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
     """Names of files that only one folder has, or that differ."""
-    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name) or not one[name])
+    names = one.keys() | other.keys()
+    return sorted(name for name in names if one.get(name) != other.get(name) or one[name] == ABSENT)
 
 
 def main() -> int:

@@ -104,7 +104,7 @@ def effects_by_group(values: pd.DataFrame, by_compound: pd.DataFrame, places: pd
         wide = mine.pivot(index=["compound", UNIT], columns="arm", values="value")
         level = wide.mean(axis=1).groupby("compound").mean()
         for by, groups in _groupings(places, level).items():
-            for group in sorted(set(groups.dropna()), key=lambda g: THIRDS.index(g) if g in THIRDS else -1):
+            for group in sorted(set(groups.dropna()), key=lambda g: (THIRDS.index(g) if g in THIRDS else -1, g)):
                 members = groups.index[groups == group]
                 block = wide[wide.index.get_level_values("compound").isin(members)]
                 weight = places["residents"].astype(float)
