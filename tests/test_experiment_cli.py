@@ -182,6 +182,7 @@ def test_the_same_results_give_the_same_files(made_up):
     assert {p.name for p, data in before.items() if p.read_bytes() != data} == set()
 
 
+@pytest.mark.full
 def test_another_process_gives_the_same_files(compared, tmp_path):
     """Notices rows in the order of a set, which differs from process to process: two analyses of one folder that differ."""
     kept = []
