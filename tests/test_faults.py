@@ -452,6 +452,27 @@ def test_a_clock_that_jumps_changes_nothing(design, whole, tmp_path):
     assert all(unit == "s" and 0 <= float(number) < 100 for number, unit in told)
 
 
+@pytest.mark.full
+def test_without_numba_the_bytes_are_the_same(tmp_path):
+    """Numba on and off. Notices a kernel whose results are the compiler's: an index out of its array, a sum that was fused."""
+    longer = small(tmp_path, ("days = 7", "days = 35"))
+    words = ("tests.plain_kernels", longer, "1", "household_visits", "1")
+    code, compiled = ended(*words)
+    assert code == 0, compiled
+    code, plain = ended(*words, NUMBA_DISABLE_JIT="1")
+    assert code == 0, plain
+    assert len(plain.split()) == 4
+    assert plain == compiled
+
+
+def test_numba_that_is_switched_off_is_told(design, tmp_path):
+    """Notices eight tracebacks in the place of one sentence: kernels read records as only numba does."""
+    code, said = ended("govsim", "experiment", "run", design, "--out", tmp_path / "out", "--lang", "en", NUMBA_DISABLE_JIT="1")
+    assert code == 2, said
+    assert "NUMBA_DISABLE_JIT" in said
+    assert "Traceback" not in said
+
+
 def test_nothing_listens_while_an_experiment_runs(design, tmp_path):
     """Nothing binds anywhere unless asked to. Notices a worker or a dashboard that others on the network could reach."""
     child = started("tests.faulty", "experiment", "run", design, "--out", tmp_path / "out", "--workers", "2",

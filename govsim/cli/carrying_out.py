@@ -103,9 +103,16 @@ def megabytes(size: float) -> str:
 
 
 def warm(console: Any, say: Speech) -> None:
-    """Compile the kernels if need be, and say so: it takes a while."""
+    """Compile the kernels if need be, and say so: it takes a while. Raises InputError where numba is switched off."""
+    import numba
+
     from govsim.experiment.run import warm_up
     from govsim.kernels.compiled import is_warm
+
+    config: Any = numba.config
+    if config.DISABLE_JIT:
+        raise InputError(say("the variable NUMBA_DISABLE_JIT is set, and the model cannot run without numba's compiler: unset it",
+                             "设了环境变量 NUMBA_DISABLE_JIT，而模型离不开 numba 的编译器：请取消"))  # fmt: skip
 
     if not is_warm():
         console.print(say(
