@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 from filelock import FileLock
 
+from experiments.kills.__main__ import differing, files
 from govsim.experiment import failures, shard
 from govsim.experiment.failures import rows
 from govsim.experiment.load_design import load_design, plan_of
@@ -109,6 +110,23 @@ def test_whatever_the_moment_of_death_the_same_command_ends_with_the_same_bytes(
     assert tables(tmp_path / "out") == tables(whole)
     left = [p.name for p in (tmp_path / "out").rglob(".*") if p.name != ".lock"]
     assert left == []
+
+
+@pytest.mark.full
+def test_the_study_of_kills_can_be_repeated(tmp_path):
+    """Notices a study that compares nothing, that counts kills which hit nobody, or that no longer runs."""
+    pytest.importorskip("distributed")
+    design = small(tmp_path, ("days = 7", "days = 1500"), ("{ number = 2 }", "{ number = 6 }"))
+    out = tmp_path / "out"
+    code, said = ended("experiments.kills", "--design", design, "--out", out, "--kills", "3")
+    assert code == 0, said
+    assert "3 of 3 kill -9 hit a living run" in said
+    assert "the same, byte by byte" in said
+    places = out / "killed" / "places.parquet"
+    places.write_bytes(places.read_bytes()[:-1] + b"x")
+    (out / "cluster" / "analysis" / "best.csv").unlink()
+    names = [differing(files(out / "undisturbed"), files(out / name)) for name in ("killed", "cluster")]
+    assert names == [["places.parquet"], [str(Path("analysis") / "best.csv")]]
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root mounts")

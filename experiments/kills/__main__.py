@@ -68,10 +68,10 @@ def main() -> int:
 
 def _print(killed: list[Kill], runs: int, asked: int) -> None:
     print(f"\n{len(killed)} of {asked} kill -9 hit a living run")
-    print("| kill | seconds into the call | shards at its start | shards at the kill | half-written files |")
-    print("|---|---|---|---|---|")
+    print("| kill | seconds into the call | workers | shards at its start | shards at the kill | half-written files |")
+    print("|---|---|---|---|---|---|")
     for k, kill in enumerate(killed, 1):
-        print(f"| {k} | {kill.seconds:.1f} | {kill.before} | {kill.shards} of {runs} | {kill.half_written} |")
+        print(f"| {k} | {kill.seconds:.1f} | {kill.workers} | {kill.before} | {kill.shards} of {runs} | {kill.half_written} |")
     sys.stdout.flush()
 
 

@@ -44,6 +44,18 @@ def killed(child: subprocess.Popen[bytes]) -> bool:
     return alive
 
 
+def at_work(leader: int) -> int:
+    """How many worker processes of a leader there are (Linux): before they start, no run is alive."""
+    found = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, group = path.read_text().rpartition(")")[2].split()[:3]
+            found += int(group) == leader and state != "Z" and "spawn_main" in (path.parent / "cmdline").read_text()
+        except OSError:  # it has ended meanwhile
+            continue
+    return found
+
+
 @contextmanager
 def a_cluster(folder: Path, workers: int = 2) -> Iterator[str]:
     """A Dask scheduler and its workers on this machine's own address; ends them all."""

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.kills.calls import finished, killed, started
+from experiments.kills.calls import at_work, finished, killed, started
 
 #: Seconds between two looks at the folder.
 PAUSE = 0.02
@@ -16,9 +16,10 @@ PAUSE = 0.02
 
 @dataclass(frozen=True)
 class Kill:
-    """One kill -9 that hit a run: seconds since its call began, shards there before the call and then, files half written."""
+    """One kill -9 that hit a living run: seconds since its call began, workers, shards before the call and then, torn files."""
 
     seconds: float
+    workers: int
     before: int
     shards: int
     half_written: int
@@ -38,8 +39,9 @@ def killed_on_the_way(
 ) -> list[Kill]:
     """Call `words` until it ends by itself; kill it `kills` times, spread over the whole batch. Returns the kills that hit.
 
-    When: so many shards are there as a sorted uniform draw of all runs but the last few says, and then a random moment
-    more, of up to the time of six runs (`pace`: seconds of one). Raises SystemExit where a finished run was lost or made again.
+    When: workers are at work, so many shards are there as a sorted uniform draw of all runs but the last few says, and a
+    random time more, of up to that of six runs (`pace`: seconds of one). Raises SystemExit where a finished run was lost
+    or made again.
     """
     draw = random.Random(seed)
     due = sorted(draw.randrange(max(1, runs - 8)) for _ in range(kills))
@@ -48,17 +50,18 @@ def killed_on_the_way(
     for target in due:
         begun, before = time.monotonic(), len(kept)
         child = started(log, *words)
-        while child.poll() is None and len(shards(folder)) < target:
+        while child.poll() is None and (len(shards(folder)) < target or not at_work(child.pid)):
             time.sleep(PAUSE)
         _wait(child, draw.uniform(0.0, 6.0 * pace))
-        hit = killed(child)
+        workers = at_work(child.pid)
+        hit = killed(child) and workers > 0
         now = shards(folder)
         if {name: now.get(name) for name in kept} != kept:
             raise SystemExit("a finished run was lost or made again")
         kept = now
         if hit and len(now) < runs:
             half = len([*folder.glob(".*.tmp"), *folder.glob("shards/.*.tmp")])
-            done.append(Kill(time.monotonic() - begun, before, len(now), half))
+            done.append(Kill(time.monotonic() - begun, workers, before, len(now), half))
     finished(log, *words)
     if {name: now for name, now in shards(folder).items() if name in kept} != kept:
         raise SystemExit("a finished run was lost or made again")

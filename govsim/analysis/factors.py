@@ -19,15 +19,13 @@ def factors(points: pd.DataFrame) -> pd.DataFrame:
     """One row per point (index `point`, in the order of the design), one column of numbers per factor that varies.
 
     A Sobol design whose points are written block by block (columns `block`: A, B, AB:FACTOR, and `row`) is put in the order
-    of its rows: A, AB_1 .. AB_d, B, scenario by scenario. Levels that are words are numbered in the order of the alphabet.
+    of its rows: A, AB_1 .. AB_d, B. Levels that are words are numbered in the order of the alphabet.
     """
     table = points.set_index("point").sort_index()
     if {"block", "row"} <= set(table.columns):
         blocks = ["A", *(b for b in pd.unique(table["block"].astype(str)) if b.startswith("AB")), "B"]
         order = table["block"].astype(str).map({name: k for k, name in enumerate(blocks)})
-        scenario = pd.factorize(table["scenario"])[0] if "scenario" in table.columns else 0
-        table = table.assign(_scenario=scenario, _block=order).sort_values(["_scenario", "row", "_block"], kind="stable")
-        table = table.drop(columns=["_scenario", "_block"])
+        table = table.assign(_block=order).sort_values(["row", "_block"], kind="stable").drop(columns="_block")
     varied = [c for c in table.columns if c not in NO_FACTORS and table[c].nunique() > 1]
     columns = {c: _numbers(table[c]) for c in varied}
     return pd.DataFrame(columns, index=table.index).astype(float)
