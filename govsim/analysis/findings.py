@@ -12,18 +12,19 @@ from govsim.analysis.best_arm import best_arms
 from govsim.analysis.conditions import when_true
 from govsim.analysis.dropped import dropped_units
 from govsim.analysis.factors import factors
-from govsim.analysis.gainers import compound_values, effects_by_compound, effects_by_group, headcount
+from govsim.analysis.gainers import effects_by_compound, effects_by_group, headcount
 from govsim.analysis.headlines import BY_HEADLINE, MAIN, arms_of
 from govsim.analysis.more_replicates import replicates_needed
 from govsim.analysis.no_effect import no_effects
 from govsim.analysis.noise_share import noise_share
-from govsim.analysis.over_time import effects_over_time, onset_and_decay, quarterly_values
+from govsim.analysis.over_time import effects_over_time, onset_and_decay
 from govsim.analysis.paired import BASELINE, compare
 from govsim.analysis.regret import beats, payoffs, regrets
+from govsim.analysis.run_by_run import Table, compound_values_of, values_of
 from govsim.analysis.sensitivity import sensitivity
 from govsim.analysis.several_arms import p_values
 from govsim.analysis.several_goals import pareto
-from govsim.analysis.side_by_side import at_same_replicates, point_values, sign_of, units
+from govsim.analysis.side_by_side import at_same_replicates, sign_of, units
 from govsim.analysis.swings import swings
 from govsim.analysis.value_for_money import plane, price_of_avoiding
 from govsim.errors import InputError
@@ -57,14 +58,15 @@ def question(outcomes: Sequence[str], smallest: float | None = None, half_width:
 
 
 def findings(
-    asked: Question, runs: pd.DataFrame, outcomes: pd.DataFrame, compounds: pd.DataFrame | None = None,
+    asked: Question, runs: pd.DataFrame, outcomes: Table, compounds: Table | None = None,
     places: pd.DataFrame | None = None, points: pd.DataFrame | None = None, absent: pd.DataFrame | None = None,
 ) -> Frames:  # fmt: skip
     """Every table that these frames allow, by name. Raises InputError where there is no arm beside the baseline.
 
-    `absent`: runs that were planned and are not there, as `experiment.results` finds them.
+    The large tables may be given as files: they are then read some runs at a time. `absent`: runs that were planned and are
+    not there, as `experiment.results` finds them.
     """
-    values = point_values(outcomes, runs)
+    values, quarterly = values_of(outcomes, runs)
     if len(arms_of(values)) < 2:
         raise InputError("only the baseline was run: there is nothing to compare it with")
     present = set(values["headline"])
@@ -77,7 +79,6 @@ def findings(
     found = _of_arms(asked, values[values["arm"].isin(whole)], names)
     if absent is not None:
         found["dropped"] = dropped_units(runs, absent)
-    quarterly = quarterly_values(outcomes, runs)
     quarterly = quarterly[quarterly["arm"].isin(whole)]
     found["over_time"] = effects_over_time(quarterly, names)
     found["onset"] = onset_and_decay(found["over_time"])
@@ -107,11 +108,11 @@ def _of_arms(asked: Question, values: pd.DataFrame, names: list[str]) -> Frames:
     return found
 
 
-def _of_places(compounds: pd.DataFrame, places: pd.DataFrame | None, runs: pd.DataFrame) -> Frames:
+def _of_places(compounds: Table, places: pd.DataFrame | None, runs: pd.DataFrame) -> Frames:
     """Effects by compound; without the map only where residents are known."""
     if places is None:
         return {}
-    values = compound_values(compounds, places, runs)
+    values = compound_values_of(compounds, places, runs)
     by_compound = effects_by_compound(values)
     return {
         "by_compound": by_compound,

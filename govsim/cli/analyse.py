@@ -68,10 +68,8 @@ def analyse(
 
     results = read_results(folder)
     asked = question(outcomes or results.wanted, smallest, width or results.wanted_half_width)
-    found = findings(
-        asked, results.runs, results.outcomes, results.compounds if _has_compounds(results) else None,
-        results.places, results.points, results.absent,
-    )  # fmt: skip
+    tables = (folder / "outcomes.parquet", folder / "compounds.parquet" if _has_compounds(results) else None)
+    found = findings(asked, results.runs, *tables, results.places, results.points, results.absent)
     labels = labels_of(results)
     console = terminal()
     print_findings(console, found, asked, labels, words(say.spoken))
