@@ -62,5 +62,5 @@ def _span(low: float, high: float, digits: int) -> Cell:
 def _shares(share: float, low: float, high: float) -> tuple[Cell, Cell]:
     if not math.isfinite(share):
         return Cell(""), Cell("")
-    span = f"{100 * low:.0f}% .. {100 * high:.0f}%" if math.isfinite(low + high) else ""
-    return Cell(f"{100 * share:.0f}%"), Cell(span)
+    span = f"{number(100 * low, 0)}% .. {number(100 * high, 0)}%" if math.isfinite(low + high) else ""
+    return Cell(f"{number(100 * share, 0)}%"), Cell(span)
