@@ -91,8 +91,8 @@ def test_all_findings_of_a_made_up_experiment_are_those_it_was_made_of(made_up):
 
 @pytest.mark.parametrize(("lang", "said"), [
     ("en", ["which arm is better", "Value for money", "Who gains and who loses", "old public housing", "Household visits",
-            "No effect as large"]),
-    ("zh", ["哪个方案更好", "花费是否值得", "谁得益，谁受损", "老公房小区", "大走访", "效果是否小于"]),
+            "No effect as large", "Pairing: with independent seeds"]),
+    ("zh", ["哪个方案更好", "花费是否值得", "谁得益，谁受损", "老公房小区", "大走访", "效果是否小于", "配对的收益"]),
 ])  # fmt: skip
 def test_analyse_reads_what_compare_has_written(compared, lang, said, capsys):
     """Notices a table that is missing, words in the wrong language, and letters that a figure cannot show."""

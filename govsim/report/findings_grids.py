@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from govsim.analysis.headlines import BY_HEADLINE
-from govsim.report.grids import Cell, Grid, Row, decimals, mark_of, number
+from govsim.report.grids import Cell, Grid, Row, decimals, mark_of, number, ratio
 from govsim.report.words import Labels, Words
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ class Teller:
             notes.append(self.w.finding("replicates_note", width=number(float(width.max()), max(d, decimals(width.to_list())))))
         if "by_point" in self.found:
             notes.append(self.w.finding("many_points", n=self.found["by_point"]["point"].nunique()))
+        saved = self._of("comparison").set_index("arm")["variance_ratio"].dropna()
+        if len(saved):
+            arms = [f"{self._arm(str(arm))} {ratio(x)}" for arm, x in saved.items()]
+            notes.append(self.w.finding("paired_note", arms=self.w("semicolon").join(arms)))
         notes += self._dropped()
         return self._grid(self.w.finding("primary", name=self.w.headline(self.name), unit=self.unit), keys, rows, notes)
 
