@@ -21,6 +21,7 @@ import pytest
 import govsim
 from govsim.analysis.findings import findings, question
 from govsim.analysis.headlines import headline_values
+from govsim.analysis.run_by_run import compound_values_of
 from govsim.cli.main import main
 from govsim.errors import InputError
 from govsim.experiment.failures import append
@@ -370,6 +371,45 @@ def test_a_design_is_run_from_python_and_read_back(tmp_path):
     found = findings(question(r.wanted), r.runs, r.outcomes, r.compounds, r.places, r.points)
     assert set(found["swings"]["factor"]) == {"casework.bounce"}
     assert main(["experiment", "analyse", str(design), "--out", str(folder), "--lang", "zh"]) == 0
+
+
+@pytest.mark.full
+def test_two_scenarios_are_never_one_map(tmp_path, capsys):
+    """Notices compounds of two scenarios that have the same name taken for one, and a design that analyse cannot read."""
+    text = ('scenario = "classroom"', 'scenarios = ["classroom", "mine.toml"]\nseed = 6')
+    shipped, few = (ROOT / "scenarios" / "classroom.toml").read_text("utf-8"), "residents = { value = 4_800,"
+    assert few in shipped
+    (tmp_path / "mine.toml").write_text(shipped.replace(few, "residents = { value = 9_600,"), encoding="utf-8")
+    out = tmp_path / "out"
+    design = small(tmp_path, text, ("levels = [0.75, 1.25]", "levels = [1.25]"))
+    assert main(["experiment", "run", str(design), "--workers", "2", "--out", str(out), "--lang", "en"]) == 0
+    assert main(["experiment", "analyse", str(design), "--out", str(out), "--lang", "en"]) == 0
+    r = read_results(out)
+    assert r.points is not None
+    assert r.points["scenario"].tolist() == ["classroom", "mine"]
+    alone = r.runs["point"] == 0
+    wanted = compound_values_of(r.compounds, r.places, r.runs[alone])
+    told = pd.read_csv(out / "analysis" / "by_compound.csv")
+    base = wanted[(wanted["arm"] == "baseline") & (wanted["outcome"] == "satisfaction")].groupby("compound")["value"].mean()
+    mine_told = told[told["outcome"] == "satisfaction"].set_index("compound")["baseline"]
+    assert mine_told.to_dict() == pytest.approx(base.to_dict())
+
+
+@pytest.mark.full
+def test_through_finds_a_district_that_was_read_from_files(tmp_path, capsys):
+    """Notices a district that only its files describe: results do not hold them, the design that names them does."""
+    data = ROOT / "scenarios" / "example_district"
+    own = tmp_path / "own.toml"
+    assert main(["import", str(data / "compounds.csv"), "--ties", str(data / "ties.csv"), "--out", str(own)]) == 0
+    design, out = small(tmp_path, ('"classroom"', '"own.toml"')), tmp_path / "out"
+    assert main(["experiment", "run", str(design), "--workers", "2", "--out", str(out)]) == 0
+    words = ["--through", "--through-replicates", "1", "--lang", "en"]
+    assert main(["experiment", "analyse", str(design), "--out", str(out), *words]) == 0
+    shown = capsys.readouterr().out
+    assert "Through what: how Household visits" in shown
+    assert "not at the points of the design" in shown
+    assert main(["experiment", "analyse", str(out), *words]) == 2
+    assert "govsim why own.toml" in capsys.readouterr().err
 
 
 DESIGN = """format = 1

@@ -83,7 +83,7 @@ def findings(
     found["over_time"] = effects_over_time(quarterly, names)
     found["onset"] = onset_and_decay(found["over_time"])
     if compounds is not None:
-        found |= _of_places(compounds, places, runs)
+        found |= _of_places(compounds, places, _on_the_map(runs, points))
     if points is not None and values["point"].nunique() > 1:
         found |= _of_points(names[0], values, points)
     return found
@@ -106,6 +106,14 @@ def _of_arms(asked: Question, values: pd.DataFrame, names: list[str]) -> Frames:
         found["money"] = plane(values, primary)
         found["avoided"] = price_of_avoiding(values)
     return found
+
+
+def _on_the_map(runs: pd.DataFrame, points: pd.DataFrame | None) -> pd.DataFrame:
+    """Runs of the first scenario, whose map the places are: another's compounds have the same names and are others."""
+    if points is None or "scenario" not in points.columns or points["scenario"].nunique() == 1:
+        return runs
+    first = points.sort_values("point")["scenario"].iloc[0]
+    return runs[runs["point"].isin(points.loc[points["scenario"] == first, "point"])]
 
 
 def _of_places(compounds: Table, places: pd.DataFrame | None, runs: pd.DataFrame) -> Frames:

@@ -48,8 +48,12 @@ def values_of(outcomes: Table, runs: pd.DataFrame) -> tuple[pd.DataFrame, pd.Dat
 
 
 def compound_values_of(compounds: Table, places: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """Each run's figures by compound (`compound_values`), means over the points where there are several."""
-    found = [compound_values(rows, places, _of(runs, rows)) for rows in some_runs(compounds)]
+    """Figures by compound of the runs in `runs` (`compound_values`), means over the points where there are several."""
+    found, wanted = [], set(_runs(runs))
+    for block in some_runs(compounds):
+        rows = block[_runs(block).isin(wanted)]
+        if len(rows):
+            found.append(compound_values(rows, places, _of(runs, rows)))
     return over_points(pd.concat(found, ignore_index=True))
 
 
