@@ -3,6 +3,7 @@
 kill:P:ARM:K        the run of that point, arm and replicate kills its process
 kill-once:P:ARM:K   the first time only
 raise:P:ARM:K, hang:P:ARM:K, hang-world (every burn-in)
+clock               the clock of the day jumps by years, back and forth, at every look
 """
 
 from __future__ import annotations
@@ -41,10 +42,23 @@ def _sleep(plan, run, workshop, threads, tell):
     return _burned_in(plan, run, workshop, threads, tell)
 
 
+class _Jumping:
+    """time.time that is a year ahead, then two behind, and so on."""
+
+    def __init__(self) -> None:
+        self.looks, self.real = 0, time.time
+
+    def __call__(self) -> float:
+        self.looks += 1
+        return self.real() + (-2.0, 1.0)[self.looks % 2] * 365.25 * 86_400
+
+
 if FAULT.count(":") == 3:
     one_run.parts_of = _strike
 elif FAULT == "hang-world":
     one_run.burned_in = _sleep
+elif FAULT == "clock":
+    time.time = _Jumping()
 
 if __name__ == "__main__":
     from govsim.cli.main import main

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
+from govsim.analysis.factors import by_scenario, factors, layout_of
 from govsim.analysis.stopping import StopRule
 from govsim.errors import InputError
 from govsim.experiment import design as design_format
@@ -21,6 +23,7 @@ from govsim.experiment.factors import Axis
 from govsim.experiment.fractional import fraction
 from govsim.experiment.layouts import count, rows
 from govsim.experiment.load_design import load_design, plan_of, shipped_designs
+from govsim.experiment.merge import points_table
 from govsim.experiment.plan import Run
 from govsim.experiment.point import at_point
 from govsim.experiment.run import tasks
@@ -286,6 +289,20 @@ def test_saltelli_blocks_are_those_that_scipy_takes():
     indices = stats.sobol_indices(func=f, n=1024)
     assert np.ravel(indices.first_order) == pytest.approx([0.3139, 0.4424, 0.0], abs=0.05)
     assert np.ravel(indices.total_order) == pytest.approx([0.5576, 0.4424, 0.2437], abs=0.05)
+
+
+def test_a_sobol_design_of_two_scenarios_is_one_for_each(tmp_path):
+    """Notices a design that its own analysis does not know again, because its scenarios follow one another."""
+    text = ('scenario = "classroom"', 'scenarios = ["classroom", "kangcheng"]\nseed = 6')
+    factor = '[[factors]]\nvary = "casework.bounce"\n[design]\nmethod = "saltelli"\npoints = 8\n'
+    plan = plan_of(load_design(small(tmp_path, text, ("levels = [0.75, 1.25]", ""), add=factor)))
+    points_table(tmp_path / "points.parquet", plan)
+    points = pd.read_parquet(tmp_path / "points.parquet")
+    blocks = by_scenario(factors(points), points)
+    assert {name: (len(x), layout_of(x.to_numpy())) for name, x in blocks.items()} == {
+        "classroom": (32, "sobol"), "kangcheng": (32, "sobol"),
+    }  # fmt: skip
+    assert blocks["classroom"].to_numpy().tolist() == blocks["kangcheng"].to_numpy().tolist()
 
 
 # ---- what makes two runs the same --------------------------------------------------------------------------------

@@ -13,7 +13,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from govsim.analysis import run_by_run
 from govsim.analysis.headlines import headline_values
+from govsim.analysis.run_by_run import compound_values_of, some_runs, values_of
 from govsim.analysis.stopping import StopRule
 from govsim.cli.main import main
 from govsim.errors import BusyError, GovsimError, InputError
@@ -122,6 +124,28 @@ def test_memory_stays_flat_and_the_rows_the_same(whole, design, tmp_path, monkey
     for name, frame in before.items():
         pd.testing.assert_frame_equal(pd.read_parquet(whole / name), frame, check_categorical=False)
         (whole / name).write_bytes(kept[name])
+
+
+def test_an_analysis_that_reads_some_runs_at_a_time_is_the_whole_one(whole, monkeypatch, tmp_path):
+    """Notices a run that is cut where a block ends, lost, or counted twice, and rows that are read all at once."""
+    tables = (whole / "outcomes.parquet", whole / "compounds.parquet")
+    runs = pd.read_parquet(whole / "runs.parquet")
+    places = pd.DataFrame({"compound": pd.read_parquet(tables[1])["compound"].astype(str).unique()}).assign(residents=700)
+    frames = [pd.read_parquet(table) for table in tables]
+    at_once = (*values_of(frames[0], runs), compound_values_of(frames[1], places, runs))
+    rows = len(frames[0]) // 8
+    for size in (rows // 2 + 7, rows, 2 * rows + 1):
+        monkeypatch.setattr(run_by_run, "ROWS", size)
+        blocks = list(some_runs(tables[0]))
+        assert sum(map(len, blocks)) == len(frames[0])
+        assert max(map(len, blocks)) <= size + rows
+        piecewise = (*values_of(tables[0], runs), compound_values_of(tables[1], places, runs))
+        for one, other in zip(at_once, piecewise, strict=True):
+            keys = [name for name in one.columns if name != "value"]
+            left, right = (frame.sort_values(keys, ignore_index=True) for frame in (one, other))
+            pd.testing.assert_frame_equal(left, right, check_exact=True)
+    frames[0].sort_values("outcome", kind="stable").to_parquet(tmp_path / "mixed.parquet")  # runs in pieces: read whole
+    assert len(list(some_runs(tmp_path / "mixed.parquet"))) == 1
 
 
 # ---- the same, whoever makes the runs ----------------------------------------------------------------------------
@@ -310,6 +334,18 @@ def test_a_parcel_brings_the_data_files_along(tmp_path, monkeypatch):
     assert list(ours.compounds.ids) == list(theirs.compounds.ids)
     assert np.array_equal(ours.compounds.x, theirs.compounds.x)
     assert there.key(Run(0, "baseline", 0)) == plan.key(Run(0, "baseline", 0))
+
+
+def test_a_worker_that_comes_later_with_another_version_is_refused(design, monkeypatch):
+    """Notices a worker that joins after the others were asked and gives other numbers, and a refusal that does not travel."""
+    from govsim.experiment import cluster
+
+    parcel = packed(plan_of(load_design(design)))
+    monkeypatch.setattr(cluster, "versions", lambda: {"govsim": "9.9", "numpy": "1", "numba": "1", "code": "other"})
+    cluster.unpacked.cache_clear()
+    with pytest.raises(InputError) as caught:
+        unpacked(parcel)
+    assert "code: there other" in str(pickle.loads(pickle.dumps(caught.value)))
 
 
 def test_without_the_extra_the_command_says_what_to_install(design, tmp_path, capsys, monkeypatch):

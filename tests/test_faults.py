@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 from filelock import FileLock
 
+from experiments.kills.__main__ import differing, files
 from govsim.experiment import failures, shard
 from govsim.experiment.failures import rows
 from govsim.experiment.load_design import load_design, plan_of
@@ -93,18 +95,38 @@ def copy(whole: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(whole, tmp_path / "copy"))
 
 
-# ---- 1, 7, 12: death at any moment, a full disk ---------------------------------------------------------------------
+# ---- death at any moment, a full disk, leftovers ---------------------------------------------------------------------
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize(("what", "seed", "kills"), [("random", 16, 20), ("steps", 0, 0), ("full", 0, 0)])
 def test_whatever_the_moment_of_death_the_same_command_ends_with_the_same_bytes(design, whole, tmp_path, what, seed, kills):
-    """Notices a torn file that counts as finished, a finished run made again, and tables that tell of the crash."""
+    """kill -9 of the driver at random times, and a disk that is full in the middle of a shard.
+
+    Notices a torn file that counts as finished, a finished run made again, and tables that tell of the crash.
+    """
     code, said = ended("tests.crashes", design, tmp_path / "out", what, str(seed), str(kills))
     assert code == 0, said
     assert tables(tmp_path / "out") == tables(whole)
     left = [p.name for p in (tmp_path / "out").rglob(".*") if p.name != ".lock"]
     assert left == []
+
+
+@pytest.mark.full
+def test_the_study_of_kills_can_be_repeated(tmp_path):
+    """Notices a study that compares nothing, that counts kills which hit nobody, or that no longer runs."""
+    pytest.importorskip("distributed")
+    design = small(tmp_path, ("days = 7", "days = 1500"), ("{ number = 2 }", "{ number = 6 }"))
+    out = tmp_path / "out"
+    code, said = ended("experiments.kills", "--design", design, "--out", out, "--kills", "3")
+    assert code == 0, said
+    assert "3 of 3 kill -9 hit a living run" in said
+    assert "the same, byte by byte" in said
+    places = out / "killed" / "places.parquet"
+    places.write_bytes(places.read_bytes()[:-1] + b"x")
+    (out / "cluster" / "analysis" / "best.csv").unlink()
+    names = [differing(files(out / "undisturbed"), files(out / name)) for name in ("killed", "cluster")]
+    assert names == [["places.parquet"], [str(Path("analysis") / "best.csv")]]
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root mounts")
@@ -131,7 +153,7 @@ def test_a_disk_that_is_really_full(design, whole, tmp_path):
         subprocess.run(["umount", small_disk], check=False)
 
 
-# ---- 2 to 5: runs and workers that fail ------------------------------------------------------------------------------
+# ---- runs and workers that fail ------------------------------------------------------------------------------
 
 THE = "1:household_visits:0"
 RUN = Run(1, "household_visits", 0)
@@ -144,7 +166,7 @@ def with_fault(design: Path, out: Path, fault: str, *words: str) -> tuple[int, s
 
 
 def test_a_worker_that_is_killed_costs_nothing(design, whole, tmp_path):
-    """Notices a batch that ends with its worker, and a run that is lost."""
+    """kill -9 of one worker. Notices a batch that ends with its worker, and a run that is lost."""
     code, said = with_fault(design, tmp_path / "out", f"kill-once:{THE}")
     assert code == 0, said
     assert (tmp_path / "struck").exists()
@@ -156,7 +178,10 @@ def test_a_worker_that_is_killed_costs_nothing(design, whole, tmp_path):
     ("kill", (), 3, "signal 9"), ("raise", (), 1, "desk 7 has no rows"), ("hang", ("--run-timeout", "5"), 1, "longer than 5 s"),
 ])  # fmt: skip
 def test_a_run_that_cannot_be_made_is_written_down_and_the_others_finish(design, whole, tmp_path, kind, words, tries, told):
-    """Notices a batch that stops at one bad run or tries it for ever, and a failure nobody could look into."""
+    """A run that always kills its worker, one that raises, one that never ends.
+
+    Notices a batch that stops at one bad run or tries it for ever, and a failure nobody could look into.
+    """
     out = tmp_path / "out"
     code, said = with_fault(design, out, f"{kind}:{THE}", *words)
     assert code == 1, said
@@ -193,13 +218,16 @@ def test_a_burn_in_that_never_ends_fails_all_that_share_it_and_no_more(design, t
     assert time.monotonic() - begun < 60
 
 
-# ---- 6: stopping ----------------------------------------------------------------------------------------------------
+# ---- stopping ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("signals", [(signal.SIGINT,), (signal.SIGINT, signal.SIGINT), (signal.SIGTERM,)])
 def test_stopping_ends_everything_and_keeps_what_is_finished(tmp_path, signals):
-    """Notices orphans, a traceback, another code than 130, half-written files, or a wait for what is under way."""
+    """Ctrl-C once, twice, SIGTERM.
+
+    Notices orphans, a traceback, another code than 130, half-written files, or a wait for what is under way.
+    """
     design = small(tmp_path / "d", ("days = 7", "days = 3653"), ("{ number = 2 }", "{ number = 50 }"))
     out = tmp_path / "out"
     child = started("govsim", "experiment", "run", design, "--out", out, "--workers", "2", "--lang", "en")
@@ -236,11 +264,11 @@ def test_workers_do_not_outlive_a_leader_that_is_killed(design, tmp_path):
     assert left
 
 
-# ---- 8, 9, 10: the folder ---------------------------------------------------------------------------------------------
+# ---- the folder ---------------------------------------------------------------------------------------------
 
 
 def test_a_file_in_the_folders_place(design, tmp_path):
-    """Notices a traceback, or anything run, where nothing can be written."""
+    """An output folder that cannot be one. Notices a traceback, or anything run, where nothing can be written."""
     (tmp_path / "taken").write_text("mine")
     code, said = ended("govsim", "experiment", "run", design, "--out", tmp_path / "taken")
     assert code == 4
@@ -248,8 +276,48 @@ def test_a_file_in_the_folders_place(design, tmp_path):
     assert (tmp_path / "taken").read_text() == "mine"
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root mounts")
+def test_a_disk_that_can_only_be_read(design, tmp_path):
+    """A read-only output folder. Notices a traceback, another code than 4, or anything run before that is told."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("this machine mounts nothing")
+    try:
+        begun = time.monotonic()
+        code, said = ended("tests.faulty", "experiment", "run", design, "--out", disk / "out", GOVSIM_TEST_FAULT="hang-world")
+        assert code == 4, said
+        assert str(disk / "out") in said
+        assert "Traceback" not in said
+        assert time.monotonic() - begun < 60  # a burn-in would have slept for ten minutes
+    finally:
+        subprocess.run(["umount", disk], check=False)
+
+
+def test_new_takes_the_next_folder_and_leaves_the_first(design, whole, copy, tmp_path):
+    """The same folder, another scenario: `--new`. Notices a mix, a folder that is touched, and a second call that begins anew."""
+    other = small(tmp_path / "other", ("days = 7", "days = 8"))
+    before = {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()}
+    words = ("experiment", "run", other, "--out", copy, "--workers", "2", "--lang", "en")
+    code, said = ended("govsim", *words)
+    assert code == 3, said
+    assert "--new" in said
+    for done in ("", "8 of 8 runs are there already"):
+        code, said = ended("govsim", *words, "--new")
+        assert code == 0, said
+        assert f"next: govsim experiment analyse {copy}-2" in said
+        assert done in said
+    assert {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()} == before
+    assert not copy.with_name("copy-3").exists()
+    assert set(pq.read_table(copy.with_name("copy-2") / "runs.parquet")["days"].to_pylist()) == {8}
+    code, said = ended("govsim", "experiment", "run", design, "--out", copy, "--new", "--lang", "en")
+    assert code == 0, said
+    assert tables(copy) == tables(whole)
+    assert "copy-" not in said
+
+
 def test_two_at_once(design, copy):
-    """Notices two processes writing to one folder."""
+    """Two runs, the same folder, the same time. Notices two processes writing to one folder."""
     before = {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()}
     with FileLock(copy / ".lock"):
         code, said = ended("govsim", "experiment", "run", design, "--out", copy, "--lang", "en")
@@ -258,7 +326,7 @@ def test_two_at_once(design, copy):
     assert {p: p.read_bytes() for p in before} == before
 
 
-# ---- 11, 13, 33: damage ------------------------------------------------------------------------------------------------
+# ---- damage ------------------------------------------------------------------------------------------------
 
 
 def _truncate(path: Path) -> None:
@@ -301,7 +369,10 @@ def _facts(path: Path) -> None:
                          ids=["truncated", "flipped", "empty", "a row less", "foreign", "older", "other facts"])  # fmt: skip
 @pytest.mark.parametrize("end", [".parquet", ".compounds.parquet"])
 def test_a_damaged_shard_is_put_aside_and_made_anew(design, whole, copy, damage, end):
-    """Notices damage that is read as data, and whole shards that are made again with the damaged one."""
+    """Shard truncated, bit flipped, empty, of an older format.
+
+    Notices damage that is read as data, and whole shards that are made again with the damaged one.
+    """
     hurt, *others = shards(copy)
     before = {p: p.stat().st_mtime_ns for p in others}
     if end != ".parquet" and damage in (_older, _facts):
@@ -326,18 +397,27 @@ def test_every_flipped_byte_is_noticed(copy):
 
 
 def test_foreign_and_left_over_files(design, whole, copy):
-    """Notices somebody's own file read or removed, and leftovers of a crash that stay."""
+    """Foreign files are let be with a note, leftover temporary files removed.
+
+    Notices somebody's own file read or removed, and leftovers of a crash that stay.
+    """
     (copy / "shards" / "notes.parquet").write_bytes(b"mine")
     (copy / "shards" / ".x.parquet.17.tmp").write_bytes(b"half")
     (copy / ".runs.parquet.17.tmp").write_bytes(b"half")
-    execute(plan_of(load_design(design)), copy)
+    code, said = ended("govsim", "experiment", "run", design, "--out", copy, "--lang", "en")
+    assert code == 0
+    assert f"not ours, left alone: {copy / 'shards' / 'notes.parquet'}" in said
+    assert said.count("not ours") == 1
     assert (copy / "shards" / "notes.parquet").read_bytes() == b"mine"
     assert not list(copy.rglob(".*.tmp"))
     assert tables(copy) == tables(whole)
 
 
 def test_a_torn_line_of_failures_is_dropped(design, copy):
-    """Notices a crash in the middle of a line that makes the file unreadable, or swallows the next one."""
+    """A torn last line of failures.jsonl.
+
+    Notices a crash in the middle of a line that makes the file unreadable, or swallows the next one.
+    """
     row = {"point": 1, "arm": "baseline", "replicate": 1, "said": "a"}
     failures.append(copy, row)
     with (copy / failures.NAME).open("ab") as file:
@@ -351,7 +431,7 @@ def test_a_torn_line_of_failures_is_dropped(design, copy):
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"identity": 3}', "\x00" * 50])
 def test_a_broken_manifest_is_refused_and_nothing_deleted(design, copy, text):
-    """Notices an experiment guessed at, and shards removed because of a broken file beside them."""
+    """A broken manifest.json. Notices an experiment guessed at, and shards removed because of a broken file beside them."""
     (copy / "manifest.json").write_text(text)
     before = [p.name for p in shards(copy)]
     code, said = ended("govsim", "experiment", "run", design, "--out", copy)
@@ -360,7 +440,7 @@ def test_a_broken_manifest_is_refused_and_nothing_deleted(design, copy, text):
     assert [p.name for p in shards(copy)] == before
 
 
-# ---- 14 to 18: surroundings ----------------------------------------------------------------------------------------------
+# ---- surroundings ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("environment", [
@@ -368,14 +448,65 @@ def test_a_broken_manifest_is_refused_and_nothing_deleted(design, copy, text):
     {"PYTHONHASHSEED": "77", "TZ": "Europe/London", "LC_ALL": "zh_CN.UTF-8", "LANG": "zh_CN.UTF-8"},
 ])  # fmt: skip
 def test_surroundings_change_no_byte(design, whole, tmp_path, environment):
-    """Notices results that depend on hashes, clocks, locales or the name of the folder."""
+    """Other hash seed, locale, timezone, ASCII terminal, a folder with Chinese, quotes and 150 letters.
+
+    Notices results that depend on hashes, clocks, locales or the name of the folder.
+    """
     out = tmp_path / ("很 '长' \"的\" 名字 " + "x" * 150) / "结果"
     code, said = ended("govsim", "experiment", "run", design, "--out", out, "--workers", "2", **environment)
     assert code == 0, said
     assert tables(out) == tables(whole)
 
 
-# ---- 14, 29: a cluster -----------------------------------------------------------------------------------------------------
+def test_a_clock_that_jumps_changes_nothing(design, whole, tmp_path):
+    """The clock set back and forth by years. Notices time in a key or a table, a wait for it, and durations told by it."""
+    out = tmp_path / "out"
+    code, said = ended("tests.faulty", "experiment", "run", design, "--out", out, "--workers", "2", "--run-timeout", "60",
+                       "--lang", "en", GOVSIM_TEST_FAULT="clock")  # fmt: skip
+    assert code == 0, said
+    assert tables(out) == tables(whole)
+    told = re.findall(r"of 8 runs, (-?[\d.]+) (s|min|h)", said)
+    assert told
+    assert all(unit == "s" and 0 <= float(number) < 100 for number, unit in told)
+
+
+@pytest.mark.full
+def test_without_numba_the_bytes_are_the_same(tmp_path):
+    """Numba on and off. Notices a kernel whose results are the compiler's: an index out of its array, a sum that was fused."""
+    longer = small(tmp_path, ("days = 7", "days = 35"))
+    words = ("tests.plain_kernels", longer, "1", "household_visits", "1")
+    code, compiled = ended(*words)
+    assert code == 0, compiled
+    code, plain = ended(*words, NUMBA_DISABLE_JIT="1")
+    assert code == 0, plain
+    assert len(plain.split()) == 4
+    assert plain == compiled
+
+
+def test_numba_that_is_switched_off_is_told(design, tmp_path):
+    """Notices eight tracebacks in the place of one sentence: kernels read records as only numba does."""
+    code, said = ended("govsim", "experiment", "run", design, "--out", tmp_path / "out", "--lang", "en", NUMBA_DISABLE_JIT="1")
+    assert code == 2, said
+    assert "NUMBA_DISABLE_JIT" in said
+    assert "Traceback" not in said
+
+
+def test_nothing_listens_while_an_experiment_runs(design, tmp_path):
+    """Nothing binds anywhere unless asked to. Notices a worker or a dashboard that others on the network could reach."""
+    child = started("tests.faulty", "experiment", "run", design, "--out", tmp_path / "out", "--workers", "2",
+                    GOVSIM_TEST_FAULT=f"hang:{THE}")  # fmt: skip
+    try:
+        while len(shards(tmp_path / "out")) < 6:
+            assert child.poll() is None, child.communicate()
+            time.sleep(0.05)
+        assert len(session(child.pid)) >= 2
+        assert listening(set(session(child.pid))) == set()
+    finally:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()
+
+
+# ---- a cluster -----------------------------------------------------------------------------------------------------
 
 
 def listening(pids: set[int]) -> set[str]:

@@ -13,6 +13,7 @@ from scipy import stats
 
 from govsim.analysis.best_arm import best_arms
 from govsim.analysis.conditions import when_true
+from govsim.analysis.dropped import dropped_units
 from govsim.analysis.factors import factors, layout_of
 from govsim.analysis.gainers import effects_by_compound, effects_by_group, headcount
 from govsim.analysis.more_replicates import for_half_width, replicates_needed, to_decide
@@ -21,9 +22,10 @@ from govsim.analysis.no_effect import equivalence, no_effects
 from govsim.analysis.noise_share import noise_share
 from govsim.analysis.over_time import COLUMNS, onset_and_decay
 from govsim.analysis.regret import beats, payoffs, regrets
+from govsim.analysis.sensitivity import sensitivity
 from govsim.analysis.several_arms import holm, p_values
 from govsim.analysis.several_goals import pareto, unbeaten
-from govsim.analysis.side_by_side import side_by_side
+from govsim.analysis.side_by_side import at_same_replicates, differences, side_by_side
 from govsim.analysis.sobol import sobol_indices
 from govsim.analysis.swings import swings
 from govsim.analysis.value_for_money import frontier, plane, price_of_avoiding
@@ -403,3 +405,71 @@ def test_chance_alone_makes_no_gainers_of_the_low():
     groups = effects_by_group(frame, effects_by_compound(frame), ground).query("outcome == 'satisfaction' and by == 'level'")
     assert groups["group"].tolist() == ["lowest third", "middle third", "highest third"]
     assert abs(groups["difference"].iloc[0] - groups["difference"].iloc[2]) < 1.6  # by the baseline's level it is about 3
+
+
+# ---- runs that are not there -------------------------------------------------------------------------------------
+
+
+def test_a_unit_that_lacks_a_point_is_no_unit_of_that_arm():
+    """Notices the mean over the points that are left compared with the baseline's mean over all: a gain out of nothing."""
+    frame = worlds(baseline=[4.0, 10.0], a=[4.5, 10.5])
+    frame = frame[~((frame["point"] == 1) & (frame["arm"] == "a") & (frame["replicate"] == 1))]
+    table = side_by_side(frame, "fear", in_all_arms=False)
+    assert table["baseline"].tolist() == [6.5, 7.5]
+    assert table["a"].tolist() == pytest.approx([7.0, math.nan], nan_ok=True)
+    assert differences(table, "a").tolist() == [0.5]
+    assert len(side_by_side(frame, "fear")) == 1
+    payoff = payoffs(at_same_replicates(frame), "fear")
+    assert (payoff["a"] - payoff["baseline"]).tolist() == [-0.5, -0.5]  # less fear is better
+    assert payoff["baseline"].tolist() == [-4.0, -9.5]
+
+
+def test_an_arm_that_lost_runs_takes_none_from_the_others():
+    """Notices p and numbers of replicates that are those of the arm with the fewest runs."""
+    d = around(0.4, 0.5)
+    full = values(satisfaction={"baseline": BASE, "a": plus(d), "b": plus(d[::-1])})
+    lost = full[~((full["arm"] == "b") & (full["replicate"] < 6))]
+    for frame, n in ((full, 10), (lost, 4)):
+        p = p_values(frame, ["satisfaction"]).set_index("arm")["p"]
+        assert p["a"] == pytest.approx(2 * stats.t.sf(0.4 / (0.5 / math.sqrt(10)), 9), rel=1e-9)
+        units = replicates_needed(frame, "satisfaction").set_index("arm")["units"]
+        assert (units["a"], units["b"]) == (10, n)
+        assert best_arms(frame, "satisfaction")["units"].tolist() == [n] * 3
+
+
+def test_dropped_units_are_counted_by_arm():
+    """Notices runs counted for replicates, pairs that the baseline lost left out, and failed and unmade runs mixed up."""
+    runs = pd.DataFrame([(p, a, k) for p in range(2) for a in ("baseline", "x", "y") for k in range(5)],
+                        columns=["point", "arm", "replicate"])  # fmt: skip
+    gone = [(0, "x", 1), (1, "x", 1), (1, "x", 3), (0, "baseline", 4)]
+    keep = [(*row,) not in gone for row in runs.itertuples(index=False, name=None)]
+    absent = pd.DataFrame(gone, columns=["point", "arm", "replicate"]).assign(failed=[True, True, False, True])
+    frame = dropped_units(runs[keep], absent).set_index("arm")
+    assert frame["units"].tolist() == [5, 5, 5]
+    assert frame["dropped"].to_dict() == {"baseline": 1, "x": 2, "y": 0}
+    assert frame["pairs_dropped"].to_dict() == {"baseline": 1, "x": 3, "y": 1}
+    assert frame.loc["x", ["runs_failed", "runs_not_made", "replicates"]].tolist() == [2, 1, "1 3"]
+
+
+def test_a_sobol_design_over_several_scenarios_is_read_scenario_by_scenario():
+    """Notices two scenarios read as one design, indices across them, and rows sorted through each other."""
+    names, n = ["load", "speed"], 64
+    x = saltelli(n, 2)
+    rows: list[tuple[object, ...]] = []
+    for s, scenario in enumerate(("flat", "steep")):
+        for name, place in (("A", 0), ("B", 3), ("AB:load", 1), ("AB:speed", 2)):  # block by block, as designs are written
+            for k in range(n):
+                rows.append((len(rows), scenario, *x[4 * k + place], name, k, (1, 4)[s]))
+    points = pd.DataFrame(rows, columns=["point", "scenario", *names, "block", "row", "slope"])
+    y = pd.Series(points["slope"] * points["speed"] + points["load"] + 100 * (points["slope"] == 4), index=points["point"])
+    plan = points.drop(columns="slope")
+    frame = sensitivity(factors(plan), y, plan).set_index(["scenario", "factor"])
+    assert set(frame["method"]) == {"sobol"}
+    assert frame.loc[("flat", "speed"), "alone"] == pytest.approx(0.5, abs=0.08)
+    assert frame.loc[("steep", "speed"), "alone"] == pytest.approx(16 / 17, abs=0.08)
+    one = plan[plan["scenario"] == "steep"]
+    alone = sensitivity(factors(one), y.reindex(one["point"]), one)
+    assert "scenario" not in alone.columns
+    assert alone["alone"].tolist() == frame.xs("steep")["alone"].tolist()
+    lost = sensitivity(factors(one), y.reindex(one["point"]).drop(one["point"].iloc[5]), one)  # a point whose runs all failed
+    assert lost["alone"].tolist() == pytest.approx(alone["alone"].tolist(), abs=0.15)

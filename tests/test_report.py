@@ -240,7 +240,7 @@ def test_figures_draw_every_name(found, lang, tmp_path):
 def test_missing_glyphs_would_be_noticed():
     """Notices that the warning the tests above rely on has gone."""
     with figures.style():
-        figure = figures._blank(1.0)
+        figure = figures.blank(1.0)
         figure.text(0.5, 0.5, "\U00013000")
         with pytest.warns(UserWarning, match="Glyph"):
             figure.savefig(io.BytesIO(), format="png")

@@ -9,9 +9,9 @@ from dataclasses import fields
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
-from govsim.analysis.why import counts, first_difference, mean_paths, only_in_one, path_shares, steps_of
-from govsim.cli.why_words import PARTS as PART_WORDS
+from govsim.analysis.why import counts, first_difference, interval_of_ratio, mean_paths, only_in_one, path_shares, steps_of
 from govsim.cli.why_words import WORDS
 from govsim.experiment.event_table import events_table
 from govsim.experiment.lockstep import PARTS, _arrays, _values, courses, home, lockstep
@@ -20,6 +20,8 @@ from govsim.observe.outcomes import FLOW_SLOT, OUTCOMES
 from govsim.processes.day import Today
 from govsim.processes.schedule import Step
 from govsim.programmes.levers import levers
+from govsim.report.through_grid import through_grid
+from govsim.report.words import words
 from govsim.scenario.parameters import defaults
 from govsim.vocabulary import CRIMES, KINDS
 from govsim.world.records import PERSON
@@ -129,6 +131,44 @@ def test_shares_of_several_replicates_are_those_of_the_mean_effect():
     assert frame.loc[0, "low"] < 0 < frame.loc[0, "high"]
 
 
+def test_the_interval_of_a_share_holds_the_ratios_that_a_t_test_cannot_tell_apart():
+    """Notices an interval of ratios that forgets that parts and totals vary together, or that has bounds without an effect."""
+    draw = np.random.default_rng(3)
+    total = 5.0 + draw.normal(0, 1.4, 7)
+    part = 0.3 * total + draw.normal(0, 0.5, 7)
+    low, high = interval_of_ratio(part, total)
+    assert low < part.mean() / total.mean() < high
+    for bound in (low, high):
+        assert stats.ttest_1samp(part - bound * total, 0).pvalue == pytest.approx(0.05, rel=1e-6)
+    assert interval_of_ratio(0.3 * total, total) == pytest.approx((0.3, 0.3), abs=1e-6)
+    assert np.isnan(interval_of_ratio(part, total - 5.0)).all()
+    assert np.isnan(interval_of_ratio(part[:1], total[:1])).all()
+
+
+def test_a_table_of_ways_has_no_shares_where_the_effect_is_not_clear():
+    """Notices shares of an effect that may be none, the figure's own mechanism in the sum, and a mark without a direction."""
+    columns = ["outcome", "replicate", "part", "total", "with_part_held", "through", "share", "home"]
+
+    def ways(totals: list[float]) -> pd.DataFrame:
+        rows = []
+        for r, t in enumerate(totals):
+            parts = (("casework", 0.75 * t, False), ("attitudes", t, True), ("crime", 0.0, False), ("sum", 0.75 * t, False))
+            rows += [("fear", r, part, t, t - x, x, x / t, own) for part, x, own in (*parts, ("rest", 0.25 * t, False))]
+        return mean_paths(pd.DataFrame(rows, columns=columns))
+
+    grid = through_grid(ways([-2.0, -2.5, -3.0]), "fear", "a+b", {}, words("en"))
+    cells = {label: [cell.text for cell in row] for label, row in grid.rows}
+    assert list(cells) == ["problems, casework", "attitudes", "sum", "rest", "whole effect"]
+    assert cells["problems, casework"][0] == "-1.9"
+    assert cells["problems, casework"][2:] == ["75%", "75% .. 75%"]
+    assert cells["attitudes"][0] == "made there: all"
+    assert grid.rows[0][1][0].mark == "better"  # less fear
+    assert "Nothing runs through: crime." in grid.notes
+    unclear = through_grid(ways([-2.0, 2.5, 0.7]), "fear", "a+b", {}, words("zh"))
+    assert {cell.text for _, row in unclear.rows for cell in row[2:]} == {""}
+    assert any("不明确" in note for note in unclear.notes)
+
+
 # ---- events ------------------------------------------------------------------------------------------------------
 
 
@@ -170,4 +210,4 @@ def test_worlds_are_alike_until_the_programme_begins():
 def test_every_word_of_the_logs_has_its_words():
     """Notices a kind, desk or ending that `govsim why` would show as it stands in the code."""
     assert {*STEPS, "crime", *KINDS, *CRIMES, *PLACES} - {""} <= set(WORDS)
-    assert {*NAMES, "sum", "rest"} == set(PART_WORDS)
+    assert {*NAMES, "sum", "rest"} == set(words("en").tables["part"])

@@ -31,6 +31,14 @@ def factors(points: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, index=table.index).astype(float)
 
 
+def by_scenario(x: pd.DataFrame, points: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The rows of `factors` scenario by scenario, by the scenario's name: each holds the whole layout of the design."""
+    if "scenario" not in points.columns:
+        return {"": x}
+    names = points.set_index("point")["scenario"].astype(str).reindex(x.index)
+    return {str(name): x[names == name] for name in names.unique()}
+
+
 def _numbers(column: pd.Series) -> pd.Series:
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column

@@ -10,20 +10,21 @@ import pandas as pd
 
 from govsim.analysis.best_arm import best_arms
 from govsim.analysis.conditions import when_true
-from govsim.analysis.factors import factors, layout_of
-from govsim.analysis.gainers import compound_values, effects_by_compound, effects_by_group, headcount
+from govsim.analysis.dropped import dropped_units
+from govsim.analysis.factors import factors
+from govsim.analysis.gainers import effects_by_compound, effects_by_group, headcount
 from govsim.analysis.headlines import BY_HEADLINE, MAIN, arms_of
 from govsim.analysis.more_replicates import replicates_needed
-from govsim.analysis.morris import screening
 from govsim.analysis.no_effect import no_effects
 from govsim.analysis.noise_share import noise_share
-from govsim.analysis.over_time import effects_over_time, onset_and_decay, quarterly_values
-from govsim.analysis.paired import compare
+from govsim.analysis.over_time import effects_over_time, onset_and_decay
+from govsim.analysis.paired import BASELINE, compare
 from govsim.analysis.regret import beats, payoffs, regrets
+from govsim.analysis.run_by_run import Table, compound_values_of, values_of
+from govsim.analysis.sensitivity import sensitivity
 from govsim.analysis.several_arms import p_values
 from govsim.analysis.several_goals import pareto
-from govsim.analysis.side_by_side import point_values, sign_of, units
-from govsim.analysis.sobol import sobol_indices
+from govsim.analysis.side_by_side import at_same_replicates, sign_of, units
 from govsim.analysis.swings import swings
 from govsim.analysis.value_for_money import plane, price_of_avoiding
 from govsim.errors import InputError
@@ -57,23 +58,32 @@ def question(outcomes: Sequence[str], smallest: float | None = None, half_width:
 
 
 def findings(
-    asked: Question, runs: pd.DataFrame, outcomes: pd.DataFrame, compounds: pd.DataFrame | None = None,
-    places: pd.DataFrame | None = None, points: pd.DataFrame | None = None,
+    asked: Question, runs: pd.DataFrame, outcomes: Table, compounds: Table | None = None,
+    places: pd.DataFrame | None = None, points: pd.DataFrame | None = None, absent: pd.DataFrame | None = None,
 ) -> Frames:  # fmt: skip
-    """Every table that these frames allow, by name. Raises InputError where there is no arm beside the baseline."""
-    values = point_values(outcomes, runs)
+    """Every table that these frames allow, by name. Raises InputError where there is no arm beside the baseline.
+
+    The large tables may be given as files: they are then read some runs at a time. `absent`: runs that were planned and are
+    not there, as `experiment.results` finds them.
+    """
+    values, quarterly = values_of(outcomes, runs)
     if len(arms_of(values)) < 2:
         raise InputError("only the baseline was run: there is nothing to compare it with")
     present = set(values["headline"])
     names = [name for name in asked.outcomes if name in present]
     if not names:
         raise InputError(f"not in these results: {', '.join(asked.outcomes)}")
-    found = _of_arms(asked, values, names)
-    quarterly = quarterly_values(outcomes, runs)
+    whole = set(units(values)["arm"].astype(str))
+    if len(whole) < 2 or BASELINE not in whole:
+        raise InputError("at every replicate some run failed, of the baseline or of all other arms: nothing can be compared")
+    found = _of_arms(asked, values[values["arm"].isin(whole)], names)
+    if absent is not None:
+        found["dropped"] = dropped_units(runs, absent)
+    quarterly = quarterly[quarterly["arm"].isin(whole)]
     found["over_time"] = effects_over_time(quarterly, names)
     found["onset"] = onset_and_decay(found["over_time"])
     if compounds is not None:
-        found |= _of_places(compounds, places, runs)
+        found |= _of_places(compounds, places, _on_the_map(runs, points))
     if points is not None and values["point"].nunique() > 1:
         found |= _of_points(names[0], values, points)
     return found
@@ -98,11 +108,19 @@ def _of_arms(asked: Question, values: pd.DataFrame, names: list[str]) -> Frames:
     return found
 
 
-def _of_places(compounds: pd.DataFrame, places: pd.DataFrame | None, runs: pd.DataFrame) -> Frames:
+def _on_the_map(runs: pd.DataFrame, points: pd.DataFrame | None) -> pd.DataFrame:
+    """Runs of the first scenario, whose map the places are: another's compounds have the same names and are others."""
+    if points is None or "scenario" not in points.columns or points["scenario"].nunique() == 1:
+        return runs
+    first = points.sort_values("point")["scenario"].iloc[0]
+    return runs[runs["point"].isin(points.loc[points["scenario"] == first, "point"])]
+
+
+def _of_places(compounds: Table, places: pd.DataFrame | None, runs: pd.DataFrame) -> Frames:
     """Effects by compound; without the map only where residents are known."""
     if places is None:
         return {}
-    values = compound_values(compounds, places, runs)
+    values = compound_values_of(compounds, places, runs)
     by_compound = effects_by_compound(values)
     return {
         "by_compound": by_compound,
@@ -114,8 +132,9 @@ def _of_places(compounds: pd.DataFrame, places: pd.DataFrame | None, runs: pd.Da
 
 def _of_points(primary: str, values: pd.DataFrame, points: pd.DataFrame) -> Frames:
     x = factors(points)
+    found: Frames = {"by_point": _by_point(values[values["headline"] == primary])}
+    values = at_same_replicates(values)
     mine = values[values["headline"] == primary]
-    found: Frames = {"by_point": _by_point(mine)}
     if np.isfinite(sign_of(primary)):
         payoff = payoffs(values, primary)
         found["regret"], found["beats"] = regrets(payoff), beats(payoff).reset_index()
@@ -125,19 +144,16 @@ def _of_points(primary: str, values: pd.DataFrame, points: pd.DataFrame) -> Fram
     noise, swung, indices = [], [], []
     for name, table in _targets(mine).items():
         noise.append(noise_share(table.dropna()).assign(of=name))
-        y = table.mean(axis=1)
-        rows = x.loc[[point for point in x.index if point in y.index]]
-        y = y.reindex(rows.index)
-        if rows.shape[1] == 0 or y.isna().any():
+        y = table.mean(axis=1).dropna()
+        rows = x.loc[x.index.isin(y.index)]
+        if rows.shape[1] == 0 or rows.empty:
             continue
-        swung.append(swings(rows, y.to_numpy(float)).assign(of=name))
-        layout = layout_of(rows.to_numpy(float))
-        if layout != "other":
-            measure = sobol_indices if layout == "sobol" else screening
-            indices.append(measure(rows, y.to_numpy(float)).assign(of=name, method=layout))
+        swung.append(swings(rows, y.reindex(rows.index).to_numpy(float)).assign(of=name))
+        indices.append(sensitivity(x, y, points).assign(of=name))
     found["noise"] = pd.concat(noise, ignore_index=True)
     if swung:
         found["swings"] = pd.concat(swung, ignore_index=True)
+    indices = [table for table in indices if len(table)]
     if indices:
         found["sensitivity"] = pd.concat(indices, ignore_index=True)
     return found

@@ -22,7 +22,7 @@ GROUP = ("outcome", "arm", "by", "group", "compounds", "residents", "baseline", 
 
 
 def compound_values(compounds: pd.DataFrame, places: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """Each run's figures by compound: arm, replicate, compound, outcome (of LOOKED_AT), value; means over points if several.
+    """Each run's figures by compound: point, arm, replicate, compound, outcome (of LOOKED_AT), value.
 
     Complaints are per 1,000 residents a year and problems per 1,000 residents. A share of nobody is missing.
     """
@@ -46,9 +46,15 @@ def compound_values(compounds: pd.DataFrame, places: pd.DataFrame, runs: pd.Data
         ),
         "open_problems": means["open_problems"].to_numpy(float) * per_head,
     }
-    whole = pd.concat([head.assign(outcome=name, value=column) for name, column in found.items()], ignore_index=True)
-    if whole["point"].nunique() == 1:
-        return whole.drop(columns="point")
+    return pd.concat([head.assign(outcome=name, value=column) for name, column in found.items()], ignore_index=True)
+
+
+def over_points(values: pd.DataFrame) -> pd.DataFrame:
+    """`compound_values` without points: means over them where there are several, of units that have a run at each."""
+    if values["point"].nunique() == 1:
+        return values.drop(columns="point")
+    points = values.groupby(["arm", "replicate"])["point"].transform("nunique")
+    whole = values[points == values["point"].nunique()]
     return whole.groupby(["arm", "replicate", "compound", "outcome"], sort=False)["value"].mean().reset_index()
 
 
@@ -109,7 +115,7 @@ def effects_by_group(values: pd.DataFrame, by_compound: pd.DataFrame, places: pd
         wide = mine.pivot(index=["compound", UNIT], columns="arm", values="value")
         level = wide.mean(axis=1).groupby("compound").mean()
         for by, groups in _groupings(places, level).items():
-            for group in sorted(set(groups.dropna()), key=lambda g: THIRDS.index(g) if g in THIRDS else -1):
+            for group in sorted(set(groups.dropna()), key=lambda g: (THIRDS.index(g) if g in THIRDS else -1, g)):
                 members = groups.index[groups == group]
                 block = wide[wide.index.get_level_values("compound").isin(members)]
                 weight = places["residents"].astype(float)

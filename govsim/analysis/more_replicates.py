@@ -65,7 +65,7 @@ def replicates_needed(values: pd.DataFrame, headline: str, half_width: float | N
     """
     from scipy import stats
 
-    table, rows = side_by_side(values, headline), []
+    table, rows = side_by_side(values, headline, in_all_arms=False), []
     for arm in table.columns[1:]:
         d = differences(table, str(arm))
         n, mean = d.size, float(d.mean()) if d.size else np.nan

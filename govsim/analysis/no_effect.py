@@ -33,7 +33,7 @@ def equivalence(differences: F64, smallest: float) -> tuple[float, float, float]
 
 def no_effects(values: pd.DataFrame, headline: str, smallest: float) -> pd.DataFrame:
     """One row per arm, columns `COLUMNS`; `no_effect`: surely no effect as large as `smallest` either way."""
-    table, rows = side_by_side(values, headline), []
+    table, rows = side_by_side(values, headline, in_all_arms=False), []
     for arm in table.columns[1:]:
         d = differences(table, str(arm))
         p, low, high = equivalence(d, smallest)

@@ -41,10 +41,11 @@ def effects_over_time(quarterly: pd.DataFrame, headlines: list[str]) -> pd.DataF
     rows = []
     for quarter, values in quarterly.groupby("quarter"):
         for headline in headlines:
-            table = side_by_side(values, headline)
+            table = side_by_side(values, headline, in_all_arms=False)
             for arm in table.columns[1:]:
-                d = (table[arm] - table["baseline"]).to_numpy(float)
-                mean = (float(table["baseline"].mean()), float(d.mean())) if d.size else (np.nan, np.nan)
+                pairs = table[["baseline", arm]].dropna()
+                d = (pairs[arm] - pairs["baseline"]).to_numpy(float)
+                mean = (float(pairs["baseline"].mean()), float(d.mean())) if d.size else (np.nan, np.nan)
                 rows.append((headline, arm, int(str(quarter)), *mean, *interval(d), d.size))
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return frame.sort_values(["outcome", "arm", "quarter"], key=_in_order, kind="stable", ignore_index=True)

@@ -30,7 +30,7 @@ def p_values(values: pd.DataFrame, headlines: list[str]) -> pd.DataFrame:
 
     blocks = []
     for headline in headlines:
-        table = side_by_side(values, headline)
+        table = side_by_side(values, headline, in_all_arms=False)
         arms = list(table.columns[1:])
         p = np.full(len(arms), np.nan)
         for k, arm in enumerate(arms):

@@ -39,15 +39,30 @@ def point_values(outcomes: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def units(values: pd.DataFrame) -> pd.DataFrame:
-    """One value per arm, unit and headline: arm, replicate (the unit), headline, value, as `paired.compare` reads them."""
+    """One value per arm, unit and headline: arm, replicate (the unit), headline, value, as `paired.compare` reads them.
+
+    A unit that lacks a point, because a run failed there, is no unit of that arm: its mean would be of other worlds.
+    """
     if "point" not in values.columns or values["point"].nunique() == 1:
         return values.drop(columns="point", errors="ignore")
+    points = values.groupby(["arm", "replicate"], observed=True)["point"].transform("nunique")
+    values = values[points == values["point"].nunique()]
     whole = values.groupby(["arm", "replicate", "headline"], sort=False, observed=True)["value"]
     return whole.mean().reset_index()
 
 
-def side_by_side(values: pd.DataFrame, headline: str) -> pd.DataFrame:
-    """One headline: units that have a value in every arm (rows) by arms (columns, the baseline first)."""
+def at_same_replicates(values: pd.DataFrame) -> pd.DataFrame:
+    """At every point only the replicates in which all arms that have runs there have one: means of arms can be compared."""
+    arms = values.groupby("point")["arm"].nunique()
+    here = values.groupby(["point", "replicate"], observed=True)["arm"].transform("nunique")
+    return values[here == values["point"].map(arms)]
+
+
+def side_by_side(values: pd.DataFrame, headline: str, in_all_arms: bool = True) -> pd.DataFrame:
+    """One headline: units that have a value in every arm (rows) by arms (columns, the baseline first).
+
+    Without `in_all_arms` all units, NaN where an arm has no value: each arm is paired with the baseline by itself.
+    """
     mine = units(values)
     mine = mine[mine["headline"] == headline].astype({"arm": str})
     arms = arms_of(values)
@@ -55,15 +70,17 @@ def side_by_side(values: pd.DataFrame, headline: str) -> pd.DataFrame:
         raise InputError(f"not in these results: {headline}")
     if arms[0] != BASELINE:
         raise InputError(f'there is no arm "{BASELINE}" to compare with')
-    return mine.pivot(index="replicate", columns="arm", values="value")[arms].dropna()
+    table = mine.pivot(index="replicate", columns="arm", values="value").reindex(columns=arms)
+    return table.dropna() if in_all_arms else table
 
 
 def differences(table: pd.DataFrame, arm: str) -> F64:
-    """Arm minus baseline, unit by unit; what is only rounding is exactly zero, or exactly equal."""
-    d = (table[arm] - table[BASELINE]).to_numpy(float)
+    """Arm minus baseline over the units that have both; what is only rounding is exactly zero, or exactly equal."""
+    pairs = table[[arm, BASELINE]].dropna()
+    d = (pairs[arm] - pairs[BASELINE]).to_numpy(float)
     if not d.size:
         return d
-    tolerance = ROUNDING * float(table[[arm, BASELINE]].abs().to_numpy().max())
+    tolerance = ROUNDING * float(pairs.abs().to_numpy().max())
     d = np.where(np.abs(d) <= tolerance, 0.0, d)
     return np.full(d.size, d[0]) if np.ptp(d) <= tolerance else d
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from govsim.analysis.headlines import BY_HEADLINE, headline_values
-from govsim.analysis.paired import interval
+from govsim.analysis.paired import LEVEL, interval
 
 #: What makes two events of two worlds the same event.
 SAME: Final = ["day", "kind", "type", "case", "from", "to"]
@@ -103,11 +103,34 @@ def _share(part: float, total: float) -> float:
 def mean_paths(paths: pd.DataFrame) -> pd.DataFrame:
     """Over replicates: means of the amounts, and shares of the mean total (not means of shares).
 
-    `low` and `high` bound the mean total at 95%; NaN with one replicate.
+    `low` and `high` bound the mean total at 95%, `through_low` and `through_high` the mean amount, `share_low` and
+    `share_high` the share (Fieller 1954). NaN with one replicate; shares have bounds only where the total is clear.
     """
     groups = paths.groupby(["outcome", "part"], sort=False)
     mean = groups[["total", "with_part_held", "through"]].mean().reset_index()
     share = [_share(a, b) for a, b in zip(mean["through"], mean["total"], strict=True)]
-    bounds = [interval(block.to_numpy(float)) for _, block in groups["total"]]
-    low, high = np.array(bounds).T
-    return mean.assign(share=share, home=groups["home"].first().to_numpy(), low=low, high=high)
+    bounds = []
+    for _, block in groups:
+        total, through = block["total"].to_numpy(float), block["through"].to_numpy(float)
+        bounds.append((*interval(total), *interval(through), *interval_of_ratio(through, total)))
+    names = ("low", "high", "through_low", "through_high", "share_low", "share_high")
+    columns = dict(zip(names, np.array(bounds).T, strict=True))
+    return mean.assign(share=share, home=groups["home"].first().to_numpy(), replicates=groups.size().to_numpy(), **columns)
+
+
+def interval_of_ratio(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """95% interval of mean(x) / mean(y) over pairs (Fieller 1954); NaN where mean(y) is not clear of zero.
+
+    All ratios r are inside for which the mean of x - r y is not clear of zero by Student's t.
+    """
+    from scipy import stats
+
+    n = len(x)
+    if n < 2:
+        return np.nan, np.nan
+    spread = np.atleast_2d(np.cov(x, y)) * float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) ** 2 / n
+    square, linear = y.mean() ** 2 - spread[1, 1], x.mean() * y.mean() - spread[0, 1]
+    root = linear**2 - square * (x.mean() ** 2 - spread[0, 0])
+    if square <= 0 or root < 0:
+        return np.nan, np.nan
+    return float((linear - np.sqrt(root)) / square), float((linear + np.sqrt(root)) / square)

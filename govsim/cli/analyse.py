@@ -6,10 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from govsim.cli import through
 from govsim.cli.parsing import Parser
 from govsim.cli.speech import Speech, terminal
 
 if TYPE_CHECKING:
+    from govsim.analysis.findings import Frames, Question
     from govsim.experiment.results import Results
 
 
@@ -25,6 +27,7 @@ def options(parser: Parser) -> None:
     add("--width", metavar="X", type=float,
         help=say("analyse: wanted half width of its interval; says how many more replicates that takes",
                  "分析：希望的区间半宽；说明还需多少次重复"))  # fmt: skip
+    through.options(parser)
 
 
 def results_folder(said: argparse.Namespace) -> Path:
@@ -43,15 +46,20 @@ def results_folder(said: argparse.Namespace) -> Path:
 
 
 def act(said: argparse.Namespace, say: Speech) -> int:
-    """Analyse, write, print."""
-    analyse(results_folder(said), say, said.outcomes, said.smallest, said.width)
+    """Analyse, write, print; say through what the effect runs where that was asked for, and how to ask where it was not."""
+    folder = results_folder(said)
+    found, asked = analyse(folder, say, said.outcomes, said.smallest, said.width)
+    if said.through is None:
+        through.hint(said, say)
+    else:
+        through.act(folder, found, asked, said, say)
     return 0
 
 
 def analyse(
     folder: Path, say: Speech, outcomes: list[str] | None = None, smallest: float | None = None, width: float | None = None
-) -> list[Path]:
-    """Analyse a folder of results: print the tables, write analysis/*.csv and figures; returns the paths of the files."""
+) -> tuple[Frames, Question]:
+    """Analyse a folder of results: print the tables, write analysis/*.csv and figures; returns what was found and asked."""
     from govsim.analysis.findings import findings, question
     from govsim.experiment.results import read_results
     from govsim.report.findings_files import write_findings
@@ -60,10 +68,8 @@ def analyse(
 
     results = read_results(folder)
     asked = question(outcomes or results.wanted, smallest, width or results.wanted_half_width)
-    found = findings(
-        asked, results.runs, results.outcomes, results.compounds if _has_compounds(results) else None,
-        results.places, results.points,
-    )  # fmt: skip
+    tables = (folder / "outcomes.parquet", folder / "compounds.parquet" if _has_compounds(results) else None)
+    found = findings(asked, results.runs, *tables, results.places, results.points, results.absent)
     labels = labels_of(results)
     console = terminal()
     print_findings(console, found, asked, labels, words(say.spoken))
@@ -72,7 +78,7 @@ def analyse(
     console.print(say("Files:", "文件："))
     for path in written:
         console.print(f"  {path}", soft_wrap=True)
-    return written
+    return found, asked
 
 
 def _has_compounds(results: Results) -> bool:

@@ -48,6 +48,14 @@ def default_folder(loaded: Loaded, arm: str = "") -> Path:
     return Path("results") / name[:120]
 
 
+def folder_of(said: argparse.Namespace, plan: Plan, usual: Path) -> Path:
+    """Where the results of a plan go: --out or the usual folder; with --new the next one that holds nothing else."""
+    from govsim.experiment.manifest import next_free
+
+    folder: Path = said.out or usual
+    return next_free(folder, plan) if said.new else folder
+
+
 def programme_labels(loaded: Loaded) -> dict[str, dict[str, str]]:
     """Names of all programmes by id and language. The labels of combined arms are made from them."""
     from govsim.programmes.catalogue import programmes_of
@@ -95,9 +103,16 @@ def megabytes(size: float) -> str:
 
 
 def warm(console: Any, say: Speech) -> None:
-    """Compile the kernels if need be, and say so: it takes a while."""
+    """Compile the kernels if need be, and say so: it takes a while. Raises InputError where numba is switched off."""
+    import numba
+
     from govsim.experiment.run import warm_up
     from govsim.kernels.compiled import is_warm
+
+    config: Any = numba.config
+    if config.DISABLE_JIT:
+        raise InputError(say("the variable NUMBA_DISABLE_JIT is set, and the model cannot run without numba's compiler: unset it",
+                             "设了环境变量 NUMBA_DISABLE_JIT，而模型离不开 numba 的编译器：请取消"))  # fmt: skip
 
     if not is_warm():
         console.print(say(
@@ -142,9 +157,11 @@ def carry_out(plan: Plan, folder: Path, workers: int | None, say: Speech, **how:
 
 
 def _tell(done: Done, plan: Plan, folder: Path, say: Speech, console: Any) -> None:
-    """Say which shards were damaged; raise GovsimError where runs failed."""
+    """Say which shards were damaged and which files are somebody else's; raise GovsimError where runs failed."""
     for path in done.corrupt:
         console.print(say(f"damaged, put aside and made anew: {path}", f"已损坏，移开并重新运行：{path}"), soft_wrap=True)
+    for path in done.foreign:
+        console.print(say(f"not ours, left alone: {path}", f"不是本程序的文件，未动：{path}"), soft_wrap=True)
     if done.failed:
         first, total = done.failed[0], len(plan.points) * len(plan.arms) * done.replicates
         last = first.said.strip().splitlines()[-1]

@@ -46,7 +46,7 @@ def act(said: argparse.Namespace, say: Speech) -> int:
 
     loaded = carrying_out.load(said, said.arms or None)
     plan = make_plan(loaded, said.arms or None, said.replicates, detail=said.detail, events=said.events)
-    folder = said.out or carrying_out.default_folder(loaded)
+    folder = carrying_out.folder_of(said, plan, carrying_out.default_folder(loaded))
     district = read_map(loaded)
     carrying_out.announce(plan, district, folder, say, said.yes)
     carrying_out.carry_out(plan, folder, said.workers, say)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from govsim.cli import analyse, carrying_out, export
 from govsim.cli.carrying_out import count
-from govsim.cli.parsing import Parser, seconds, whole
+from govsim.cli.parsing import Parser, new_option, seconds, whole
 from govsim.cli.speech import Speech, terminal
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def arguments(parser: Parser) -> None:
     add("--yes", action="store_true", help=say("run it although it is very large", "规模很大也照常运行"))
     add("--out", metavar="DIR", type=Path, help=say("folder for the results; results/NAME unless given",
                                                     "结果文件夹；不写时为 results/名字"))  # fmt: skip
+    new_option(parser)
     analyse.options(parser)
     export.options(parser)
 
@@ -64,29 +66,34 @@ def act(said: argparse.Namespace, say: Speech) -> int:
     if said.action in ("analyse", "export"):
         return {"analyse": analyse.act, "export": export.act}[said.action](said, say)
     design = load_design(said.design)
-    folder = said.out or Path("results") / design.name[:120]
-    if said.action == "run":
-        return _run(design, folder, said, say)
-    return _status(design, folder, said.replicates, say)
+    return (_run if said.action == "run" else _status)(design, said, say)
 
 
-def _run(design: LoadedDesign, folder: Path, said: argparse.Namespace, say: Speech) -> int:
+def _place(design: LoadedDesign, said: argparse.Namespace) -> tuple[Plan, Path, str]:
+    """The plan, its folder, and the words that name its results on a command line."""
     from govsim.experiment.load_design import plan_of
+
+    plan, usual = plan_of(design, said.replicates), Path("results") / design.name[:120]
+    folder = carrying_out.folder_of(said, plan, usual)
+    return plan, folder, said.design if folder == usual else shlex.quote(str(folder))
+
+
+def _run(design: LoadedDesign, said: argparse.Namespace, say: Speech) -> int:
     from govsim.experiment.places_table import write_places
     from govsim.world.world import read_map
 
-    plan = plan_of(design, said.replicates)
+    plan, folder, named = _place(design, said)
     district = read_map(plan.loaded)
     carrying_out.announce(plan, district, folder, say, said.yes)
     for line in design.stated():
         terminal("error").print(say(f"fractional factorial: {line}", f"部分析因：{line}"))
     rounds = None if said.replicates or design.design.replicates.number else _rule(design)
-    done = carrying_out.carry_out(plan, folder, said.workers, say, executor=_executor(plan, said), rounds=rounds)
+    done = carrying_out.carry_out(plan, folder, said.workers, say, executor=_executor(plan, said, say), rounds=rounds)
     write_places(folder, district)
     console = terminal()
     console.print(say(f"{count(done.replicates, 'replicate', 'replicates')} of each run; tables in {folder}",
                       f"每次运行重复 {done.replicates} 次；数据表在 {folder}"), soft_wrap=True)  # fmt: skip
-    console.print(say(f"next: govsim experiment analyse {said.design}", f"下一步：govsim experiment analyse {said.design}"))
+    console.print(say(f"next: govsim experiment analyse {named}", f"下一步：govsim experiment analyse {named}"), soft_wrap=True)
     return 0
 
 
@@ -96,25 +103,29 @@ def _rule(design: LoadedDesign) -> Rounds:
     return StopRule(design.design.replicates, design.design.outcomes[0])
 
 
-def _executor(plan: Plan, said: argparse.Namespace) -> Executor:
+def _executor(plan: Plan, said: argparse.Namespace, say: Speech) -> Executor:
     """Runs of an experiment are never made in this process: one that takes its process down must not take the rest."""
     if said.cluster:
         from govsim.experiment.cluster import Cluster
 
-        return Cluster(plan, said.cluster, said.run_timeout)
+        cluster = Cluster(plan, said.cluster, said.run_timeout)
+        terminal("error").print(say(
+            f"cluster: {count(cluster.workers(), 'worker', 'workers')}" + ("" if cluster.workers() else ", waiting for them"),
+            f"集群：{cluster.workers()} 个节点" + ("" if cluster.workers() else "，正在等待"),
+        ))  # fmt: skip
+        return cluster
     from govsim.experiment.processes import Processes
     from govsim.simulation import cores
 
     return Processes(plan, said.workers or cores(), said.run_timeout)
 
 
-def _status(design: LoadedDesign, folder: Path, replicates: int | None, say: Speech) -> int:
+def _status(design: LoadedDesign, said: argparse.Namespace, say: Speech) -> int:
     """How many runs are there, which failed. Reads only: it may be asked while the experiment runs."""
-    from govsim.experiment.load_design import plan_of
     from govsim.experiment.progress_of import progress_of
 
     console = terminal()
-    plan = plan_of(design, replicates)
+    plan, folder, _ = _place(design, said)
     found = progress_of(folder, plan)
     _say_plan(console, design, plan, say)
     if found is None:

@@ -156,3 +156,14 @@ def length_and_place(parser: Parser) -> None:
                  f"关闭若干机制，看结果靠什么成立：{'、'.join(MECHANISMS)}"))  # fmt: skip
     add("--out", metavar="DIR", type=Path, help=say("folder for the results; results/... unless given",
                                                     "结果文件夹；不写时为 results/ 下"))  # fmt: skip
+    new_option(parser)
+
+
+def new_option(parser: Parser) -> None:
+    """--new: never into a folder that holds another experiment."""
+    say = parser.say
+    parser.options.add_argument(
+        "--new", action="store_true",
+        help=say("where the folder holds another experiment, use the next free one beside it: NAME-2, NAME-3 ...",
+                 "文件夹中是另一个实验时，改用旁边下一个可用的：名字-2、名字-3 ……"),
+    )  # fmt: skip

@@ -38,7 +38,7 @@ def act(said: argparse.Namespace, say: Speech) -> int:
     arm = "+".join(parse_arm(asked)) or "baseline"
     whole = make_plan(loaded, [arm], replicates=1, events=said.events)
     plan = replace(whole, arms={arm: whole.arms[arm]})
-    folder = said.out or carrying_out.default_folder(loaded, arm)
+    folder = carrying_out.folder_of(said, plan, carrying_out.default_folder(loaded, arm))
     carrying_out.announce(plan, read_map(loaded), folder, say, yes=True)
     carrying_out.carry_out(plan, folder, None, say)
     _show(folder, carrying_out.programme_labels(loaded), said.events, say)

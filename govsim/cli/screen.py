@@ -47,7 +47,7 @@ def act(said: argparse.Namespace, say: Speech) -> int:
     loaded = carrying_out.load(said, said.only or None)
     arms = said.only or list(programmes_of(loaded))
     plan = make_plan(loaded, arms, said.replicates)
-    folder = said.out or carrying_out.default_folder(loaded, NAME)
+    folder = carrying_out.folder_of(said, plan, carrying_out.default_folder(loaded, NAME))
     district = read_map(loaded)
     carrying_out.announce(plan, district, folder, say, said.yes)
     carrying_out.carry_out(plan, folder, said.workers, say)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from govsim.cli import carrying_out
 from govsim.cli.parsing import Parser, scenario_argument, share, whole
 from govsim.cli.speech import Speech, table, terminal
-from govsim.cli.why_words import PARTS, WORDS
+from govsim.cli.why_words import WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -188,9 +188,9 @@ def print_paths(console: Any, shares: pd.DataFrame, say: Speech, w: Any) -> None
         label = f"{w.headline(str(outcome))} ({w.unit(str(outcome), short=True)})"
         rows.append((label, number(total, decimals([total]), signed=True), *cells))
     console.print()
-    head = (say("figure", "指标"), say("effect", "效果"), *(say(*PARTS[name]) for name in shown))
+    head = (say("figure", "指标"), say("effect", "效果"), *(w.of("part", name) for name in shown))
     table(console, head, rows, right=set(range(1, len(head))), title=say("The ways of the effect", "效果的路径"))
-    idle = [say(*PARTS[name]) for name in names if name not in shown]
+    idle = [w.of("part", name) for name in names if name not in shown]
     if idle:
         console.print(say(f"Nothing runs through: {', '.join(idle)}.", f"没有经由：{'、'.join(idle)}。"))
     console.print(say(

@@ -1,19 +1,9 @@
-"""What the logs of events and the parts of the model are called, in English and in Chinese."""
+"""What the logs of events are called, in English and in Chinese."""
 
 from __future__ import annotations
 
 from typing import Final
 
-#: Parts of the model's state that are held.
-PARTS: Final = {
-    "casework": ("problems, casework", "问题与办理"),
-    "attitudes": ("attitudes", "态度"),
-    "economy": ("economy", "物业经济"),
-    "self_government": ("self-government", "自治"),
-    "crime": ("crime", "治安"),
-    "sum": ("sum", "合计"),
-    "rest": ("rest", "其余"),
-}
 #: Words of the logs: what happens, kinds of problem, channels, desks, endings.
 WORDS: Final = {
     "opened": ("file opened", "立案"),

@@ -10,7 +10,7 @@ import pickle
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import import_module
@@ -57,8 +57,7 @@ class Cluster:
         """Refuse a cluster whose machines would give other numbers."""
         mine = versions()
         for worker, theirs in self.client.run(versions).items():
-            differs = ", ".join(f"{k}: there {theirs.get(k)}, here {v}" for k, v in mine.items() if theirs.get(k) != v)
-            if differs:
+            if differs := _differences(theirs, mine):
                 self.close()
                 raise InputError(
                     Both(f"worker {worker} has another govsim: {differs}", f"节点 {worker} 的 govsim 不同：{differs}")
@@ -91,6 +90,10 @@ class Cluster:
     def close(self) -> None:
         self.client.close()
 
+    def workers(self) -> int:
+        """How many workers there are now."""
+        return len(self.client.nthreads())
+
     def _threads(self) -> int:
         return int(sum(self.client.nthreads().values()))
 
@@ -98,6 +101,10 @@ class Cluster:
         limit = "" if self.timeout is None else f" (or took longer than {self.timeout:g} s)"
         tries = int(import_module("dask").config.get("distributed.scheduler.allowed-failures")) + 1
         return Failed(task.runs[0], "unknown", "killed", tries, f"took its workers down{limit}: {error}")
+
+
+def _differences(theirs: Mapping[str, str], mine: Mapping[str, str]) -> str:
+    return ", ".join(f"{k}: there {theirs.get(k)}, here {v}" for k, v in mine.items() if theirs.get(k) != v)
 
 
 # ---- the worker's side --------------------------------------------------------------------------------------------
@@ -126,9 +133,9 @@ def work(parcel: bytes, task: Task, timeout: float | None) -> list[Made | Failed
 
 
 def packed(plan: Plan) -> bytes:
-    """A plan with the data files of its scenarios, for a machine that does not have them."""
+    """A plan with the data files of its scenarios, for a machine that does not have them, and the versions it is made for."""
     beside = [_Files(_data(loaded)) for loaded in plan.scenarios]
-    return pickle.dumps((plan, beside))
+    return pickle.dumps((versions(), pickle.dumps((plan, beside))))
 
 
 def _data(loaded: Loaded) -> dict[str, bytes]:
@@ -138,8 +145,14 @@ def _data(loaded: Loaded) -> dict[str, bytes]:
 
 @lru_cache(maxsize=2)
 def unpacked(parcel: bytes) -> Plan:
-    """The plan of a parcel; its data files are put in a temporary folder of this worker."""
-    plan, beside = pickle.loads(parcel)
+    """The plan of a parcel; its data files are put in a temporary folder of this worker.
+
+    Raises InputError where the parcel is from another govsim: a worker may have come after the others were asked.
+    """
+    wanted, inside = pickle.loads(parcel)
+    if differs := _differences(versions(), wanted):
+        raise InputError(Both(f"a worker has another govsim: {differs}", f"有节点的 govsim 不同：{differs}"))
+    plan, beside = pickle.loads(inside)
     scenarios = [_moved(loaded, files.files) for loaded, files in zip(plan.scenarios, beside, strict=True)]
     found: Plan = replace(plan, loaded=scenarios[0], more=tuple(scenarios[1:]))
     return found

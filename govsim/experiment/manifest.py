@@ -31,7 +31,22 @@ def check(folder: Path, plan: Plan) -> None:
     lines = [f"{key}: there {there.get(key)}, here {here[key]}" for key in keys]
     for key, mine in (("scenarios", _scenarios(plan)), ("design", plan.design)):
         lines += [f"  {line}" for line in _differences(theirs.get(key), mine)][:SHOWN]
-    raise BusyError(f"{folder} holds another experiment; use another --out\n  " + "\n  ".join(lines))
+    raise BusyError(f"{folder} holds another experiment; add --new, or use another --out\n  " + "\n  ".join(lines))
+
+
+def next_free(folder: Path, plan: Plan) -> Path:
+    """The folder itself where it may hold this experiment, else the first of FOLDER-2, FOLDER-3 ... that may.
+
+    So the same call goes on where it stopped, and no folder is ever touched that holds something else.
+    """
+    place, number = folder, 1
+    while True:
+        try:
+            check(place, plan)
+            return place
+        except BusyError:
+            number += 1
+            place = folder.with_name(f"{folder.name}-{number}")
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -42,7 +57,7 @@ def read(path: Path) -> dict[str, Any]:
             return dict(found)
     except (ValueError, KeyError, TypeError):
         pass
-    raise BusyError(f"{path} cannot be read: use another --out (nothing was changed)") from None
+    raise BusyError(f"{path} cannot be read: add --new, or use another --out (nothing was changed)") from None
 
 
 def write(folder: Path, plan: Plan) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from govsim.errors import InputError
+from govsim.experiment import failures
 from govsim.scenario.bilingual import Both
 
 
@@ -50,6 +51,18 @@ class Results:
         """The map, one row per compound; None where it was not written."""
         path = self.folder / "places.parquet"
         return pd.read_parquet(path) if path.exists() else None
+
+    @cached_property
+    def absent(self) -> pd.DataFrame:
+        """Runs that the manifest counts and the tables lack: point, arm, replicate, and whether one failed or is not made yet."""
+        arms, n = self.manifest.get("arms", {}), int(self.manifest.get("replicates", 0))
+        points = [0] if self.points is None else self.points["point"].tolist()
+        here = self.runs if "point" in self.runs.columns else self.runs.assign(point=0)
+        there = set(zip(here["point"], here["arm"].astype(str), here["replicate"], strict=True))
+        lost = [(p, arm, k) for p in points for arm in arms for k in range(n) if (p, arm, k) not in there]
+        failed = {tuple(run) for run in failures.rows(self.folder)}
+        frame = pd.DataFrame(lost, columns=["point", "arm", "replicate"])
+        return frame.assign(failed=[run in failed for run in lost])
 
     @property
     def wanted(self) -> list[str]:

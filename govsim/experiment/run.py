@@ -24,11 +24,15 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Done:
-    """What came of a plan: how many replicates there are, the runs that failed, the shards that were damaged."""
+    """What came of a plan: how many replicates there are, the runs that failed, the shards that were damaged.
+
+    `foreign`: files among the shards that somebody else put there, which are let be.
+    """
 
     replicates: int
     failed: tuple[Failed, ...]
     corrupt: tuple[Path, ...]
+    foreign: tuple[Path, ...] = ()
 
 
 class Rounds(Protocol):
@@ -72,7 +76,7 @@ def execute(
             if executor is not None:
                 executor.close()
         store.merge()
-        return Done(asked, tuple(failed.values()), tuple(store.corrupt))
+        return Done(asked, tuple(failed.values()), tuple(store.corrupt), tuple(store.foreign))
 
 
 def _one_round(

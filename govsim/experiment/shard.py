@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from govsim.experiment.tables import COMPOUNDS_SCHEMA, OUTCOMES_SCHEMA
 FORMAT = 2
 #: The tables of a run: name in the folder, and what the shard's file name ends in.
 TABLES = {"outcomes": ".parquet", "compounds": ".compounds.parquet", "events": ".events.parquet"}
+_OURS = re.compile(r"[0-9a-f]{24}(\.(compounds|events))?\.(parquet|corrupt)")
 SCHEMAS = {"outcomes": OUTCOMES_SCHEMA, "compounds": COMPOUNDS_SCHEMA, "events": EVENTS_SCHEMA}
 
 
@@ -83,6 +85,11 @@ def put_aside(path: Path) -> Path:
     aside = path.with_suffix(".corrupt")
     path.replace(aside)
     return aside
+
+
+def foreign(folder: Path) -> list[Path]:
+    """Files in a folder of shards whose names are none of ours."""
+    return sorted(path for path in folder.iterdir() if not _OURS.fullmatch(path.name))
 
 
 def content(table: pa.Table) -> str:

@@ -27,6 +27,7 @@ class Store:
         self.folder, self.plan = folder, plan
         self.shards = folder / "shards"
         self.corrupt: list[Path] = []  # shards that were put aside
+        self.foreign: list[Path] = []  # files among the shards that are none of ours: neither read nor touched
         self._whole: set[str] = set()  # keys that were checked while the store was open
         self._lock = FileLock(folder / ".lock")
 
@@ -52,6 +53,7 @@ class Store:
         manifest.check(self.folder, self.plan)
         for left in leftovers(self.shards, self.folder):
             left.unlink(missing_ok=True)
+        self.foreign = shard.foreign(self.shards)
         self.describe(self.plan)
 
     def describe(self, plan: Plan) -> None:

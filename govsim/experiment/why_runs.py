@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import pandas as pd
 
+from govsim.experiment import one_run
 from govsim.experiment.event_table import events_table
 from govsim.experiment.lockstep import PARTS, courses, lockstep
+from govsim.experiment.plan import Plan, Run
 from govsim.scenario.load import Loaded
 from govsim.scenario.schema import Programme
 from govsim.simulation import Simulation
@@ -42,3 +44,27 @@ def paths(
     parts = running_parts(loaded) if held is None else list(held)
     frames = [courses(lockstep(burned_in(loaded, r), arm, days, parts), r) for r in replicates]
     return pd.concat([f[0] for f in frames], ignore_index=True), pd.concat([f[1] for f in frames], ignore_index=True)
+
+
+def experiment_paths(
+    plan: Plan, arm: str, replicates: Iterable[int], threads: int = 1, watch: Callable[[int], None] | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """As `paths`, for an arm of an experiment at its first point: with that arm's rollouts, days and seed.
+
+    `watch` is told how many days of a world have just been run.
+    """
+    tell, workshop, parts, frames = watch or (lambda _: None), one_run.Workshop(), running_parts(plan.loaded), []
+    worlds = 2 + len(parts)
+    for r in replicates:
+        run = Run(0, arm, r)
+        base = one_run.burned_in(plan, run, workshop, threads, lambda *_: None)
+        tell(base.burn_in)
+        runs = lockstep(base, plan.programmes(plan.points[0], arm), plan.days, parts, lambda: tell(worlds))
+        frames.append(courses(runs, r))
+    return pd.concat([f[0] for f in frames], ignore_index=True), pd.concat([f[1] for f in frames], ignore_index=True)
+
+
+def days_of_paths(plan: Plan, replicates: int) -> int:
+    """Days of worlds that `experiment_paths` runs: what it costs."""
+    burn_in = round(plan.loaded.scenario.time.burn_in_years * 365.25 / 7) * 7
+    return replicates * (burn_in + plan.days * (2 + len(running_parts(plan.loaded))))

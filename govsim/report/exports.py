@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from govsim.analysis.factors import factors, layout_of
+from govsim.analysis.factors import by_scenario, factors, layout_of
 from govsim.analysis.side_by_side import point_values
 from govsim.errors import InputError, StorageError
 from govsim.experiment.results import Results
@@ -106,17 +106,23 @@ def to_salib(results: Results, out: Path) -> list[Path]:
     """What SALib's analyses take: problem.json, X and Y as CSV and NPY (points by factors, points by `outputs`).
 
     Rows are the points in the order of the design, a Sobol design's in that of SALib. Y is the mean over replicates: the
-    baseline's level, and for every arm its difference to it. Raises InputError for a comparison at one point.
+    baseline's level, and for every arm its difference to it; NaN where all runs of a point failed. Of a design over several
+    scenarios each has a folder with its name. Raises InputError for a comparison at one point.
     """
     if results.points is None:
         raise InputError("these results have no points: SALib needs a design that varies factors")
-    x = factors(results.points)
+    values = point_values(results.outcomes, results.runs)
+    blocks = by_scenario(factors(results.points), results.points)
+    written = [_of_salib(x, values, out / name if len(blocks) > 1 else out) for name, x in blocks.items()]
+    return [path for paths in written for path in paths]
+
+
+def _of_salib(x: pd.DataFrame, values: pd.DataFrame, out: Path) -> list[Path]:
     bounds = [[float(x[c].min()), float(x[c].max())] for c in x.columns]
     problem: dict[str, Any] = {
         "num_vars": x.shape[1], "names": [str(c) for c in x.columns], "bounds": bounds, "layout": layout_of(x.to_numpy(float)),
     }  # fmt: skip
-    values = point_values(results.outcomes, results.runs)
-    mean = values.groupby(["headline", "arm", "point"], sort=False)["value"].mean().unstack("point")[list(x.index)]
+    mean = values.groupby(["headline", "arm", "point"], sort=False)["value"].mean().unstack("point").reindex(columns=x.index)
     columns = {}
     for headline, arm in mean.index:
         row = mean.loc[headline, arm]

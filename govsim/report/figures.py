@@ -68,20 +68,20 @@ def effects(comparison: pd.DataFrame, labels: Labels, lang: str, names: Sequence
         two = any("\n" in wrap(w.headline(n), 26, lines=2) for n in names)
         top, gap, bottom = (0.82 if two else 0.68), (1.05 if two else 0.9), 0.45
         height = top + down * (tall + gap) + bottom - (0.35 if two else 0.2)
-        figure = _blank(height)
+        figure = blank(height)
         left, width = 1.95, (WIDTH - 1.95 - 0.15) / across
         for i, name in enumerate(names):
             row, column = divmod(i, across)
             y = height - top - row * (tall + gap) - tall
-            ax = _panel(figure, height, (left + column * width, y, width - 0.3, tall))
+            ax = panel(figure, height, (left + column * width, y, width - 0.3, tall))
             _forest(ax, comparison[comparison["outcome"] == name].set_index("arm"), arms, w)
             ax.set_title(wrap(w.headline(name), 26, lines=2), loc="left", pad=5)
             ax.set_xlabel(wrap(w.unit(name), 28, lines=2))
             ax.set_yticks(range(len(arms)), texts if column == 0 else [""] * len(arms))
             ax.tick_params(axis="y", length=0, labelcolor=INK)
-        _heading(figure, height, w("effects_title"))
+        heading(figure, height, w("effects_title"))
         enough = int(comparison["replicates"].max()) >= 2
-        _footnote(figure, height, w("effects_note") if enough else w("effects_few"))
+        footnote(figure, height, w("effects_note") if enough else w("effects_few"))
         return figure
 
 
@@ -94,7 +94,7 @@ def course(weekly: pd.DataFrame, labels: Labels, lang: str, names: Sequence[str]
         arms = every[: MOST_ARMS + 1]
         top, tall, gap, bottom = 0.95, 0.72, 0.16, 0.75
         height = top + len(arms) * (tall + gap) + 0.1 + bottom
-        figure = _blank(height)
+        figure = blank(height)
         left = 1.75
         width = (WIDTH - left - 0.15) / len(names)
         for column, name in enumerate(names):
@@ -102,7 +102,7 @@ def course(weekly: pd.DataFrame, labels: Labels, lang: str, names: Sequence[str]
             panels = []
             for row, arm in enumerate(arms):
                 y = height - top - row * (tall + gap) - tall - (0.1 if row else 0)
-                ax = _panel(figure, height, (left + column * width + 0.35, y, width - 0.5, tall))
+                ax = panel(figure, height, (left + column * width + 0.35, y, width - 0.5, tall))
                 lines = wide.xs("baseline") if row == 0 else wide.xs(arm) - wide.xs("baseline")
                 _band(ax, wide.columns.to_numpy(float), np.asarray(lines, dtype=float), zero=row > 0)
                 if row < len(arms) - 1:
@@ -114,12 +114,12 @@ def course(weekly: pd.DataFrame, labels: Labels, lang: str, names: Sequence[str]
             _same_height(panels[1:])
             panels[0].set_title(f"{wrap(w.headline(name), 30, 2)}\n{w.unit(name)}", loc="left", fontsize=8.5, pad=6)
             panels[-1].set_xlabel(w("week"))
-        _heading(figure, height, w("course_title"))
+        heading(figure, height, w("course_title"))
         enough = weekly["replicate"].nunique() >= 2
         note = w("course_note" if enough else "course_few", start=str(weekly["start"].astype(str).min())[:10])
         if len(every) > len(arms):
             note += " " + w("course_hidden", n=len(every) - len(arms))
-        _footnote(figure, height, note)
+        footnote(figure, height, note)
         return figure
 
 
@@ -136,14 +136,14 @@ def district(places: pd.DataFrame, labels: Labels, lang: str) -> Figure:
         east, north = (float(np.ptp(places[k].to_numpy(float))) if len(places) else 0.0 for k in ("x", "y"))
         tall = min(max((wide - 1.35) * north / east if east > 0 else 0.0, 2.0), 6.0)
         height = tall + 1.75
-        figure = _blank(height)
+        figure = blank(height)
         for i, column in enumerate(shown):
-            ax = _panel(figure, height, (0.55 + i * wide, 1.0, wide - 1.35, tall))
+            ax = panel(figure, height, (0.55 + i * wide, 1.0, wide - 1.35, tall))
             _circles(figure, ax, places, column, w)
             title = w("map_level") if i == 0 else w("map_change", arm=w.arm(str(places["arm"].iloc[0]), labels))
             ax.set_title(wrap(title, 58, lines=2), loc="left", pad=6)
-        _heading(figure, height, w("map_title"))
-        _footnote(figure, height, w("map_note"))
+        heading(figure, height, w("map_title"))
+        footnote(figure, height, w("map_note"))
         return figure
 
 
@@ -178,7 +178,8 @@ def _png(figure: Figure) -> bytes:
     return small.getvalue()
 
 
-def _blank(height: float) -> Figure:
+def blank(height: float) -> Figure:
+    """An empty figure as wide as all of them, `height` inches tall."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -187,17 +188,19 @@ def _blank(height: float) -> Figure:
     return figure
 
 
-def _panel(figure: Figure, height: float, box: tuple[float, float, float, float]) -> Axes:
+def panel(figure: Figure, height: float, box: tuple[float, float, float, float]) -> Axes:
     """Axes at (left, bottom, width, height) in inches."""
     x, y, w, h = box
     return figure.add_axes((x / WIDTH, y / height, w / WIDTH, h / height))
 
 
-def _heading(figure: Figure, height: float, text: str) -> None:
+def heading(figure: Figure, height: float, text: str) -> None:
+    """What the figure is about, at its top."""
     figure.text(0.1 / WIDTH, 1 - 0.1 / height, text, fontsize=12, va="top")
 
 
-def _footnote(figure: Figure, height: float, text: str) -> None:
+def footnote(figure: Figure, height: float, text: str) -> None:
+    """How to read the figure, at its bottom."""
     figure.text(0.1 / WIDTH, 0.1 / height, wrap(text, 165), fontsize=8, color=FAINT, va="bottom", linespacing=1.35)
 
 

@@ -8,11 +8,7 @@ import numpy as np
 import pandas as pd
 
 from govsim.analysis.gainers import LOOKED_AT
-from govsim.report.figures import FAINT, INK, LOOK, MOST_ARMS, WIDTH, style
-from govsim.report.figures import _blank as blank
-from govsim.report.figures import _footnote as footnote
-from govsim.report.figures import _heading as heading
-from govsim.report.figures import _panel as panel
+from govsim.report.figures import FAINT, INK, LOOK, MOST_ARMS, WIDTH, blank, footnote, heading, panel, style
 from govsim.report.grids import mark_of
 from govsim.report.words import Labels, Words, words, wrap
 

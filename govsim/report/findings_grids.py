@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from govsim.analysis.headlines import BY_HEADLINE
-from govsim.report.grids import Cell, Grid, Row, decimals, mark_of, number
+from govsim.report.grids import Cell, Grid, Row, decimals, mark_of, number, ratio
 from govsim.report.words import Labels, Words
 
 if TYPE_CHECKING:
@@ -60,7 +60,24 @@ class Teller:
             notes.append(self.w.finding("replicates_note", width=number(float(width.max()), max(d, decimals(width.to_list())))))
         if "by_point" in self.found:
             notes.append(self.w.finding("many_points", n=self.found["by_point"]["point"].nunique()))
+        saved = self._of("comparison").set_index("arm")["variance_ratio"].dropna()
+        if len(saved):
+            arms = [f"{self._arm(str(arm))} {ratio(x)}" for arm, x in saved.items()]
+            notes.append(self.w.finding("paired_note", arms=self.w("semicolon").join(arms)))
+        notes += self._dropped()
         return self._grid(self.w.finding("primary", name=self.w.headline(self.name), unit=self.unit), keys, rows, notes)
+
+    def _dropped(self) -> list[str]:
+        """Which units are left out, and why; nothing where all are there."""
+        frame = self.found.get("dropped")
+        if frame is None or not frame["dropped"].any():
+            return []
+        arms = [
+            self.w.finding("dropped_arm", arm=self._arm(r["arm"]), n=r["dropped"], of=r["units"], failed=r["runs_failed"],
+                           not_made=r["runs_not_made"])
+            for r in frame[frame["dropped"] > 0].to_dict("records")
+        ]  # fmt: skip
+        return [self.w.finding("dropped", arms=self.w("semicolon").join(arms))]
 
     def none_as_large(self) -> Grid | None:
         """Arms that surely have no effect as large as stated."""
@@ -244,7 +261,8 @@ class Teller:
                 d = decimals([r["size"]])
                 row = (Cell(number(r["size"], d)), Cell(_span(r["size_low"], r["size_high"], d, signed=False)),
                        Cell(number(r["slope"], d, signed=True)), Cell(number(r["bend"], d)))  # fmt: skip
-            rows.append((self._target(r["of"]) + self.w.finding("colon") + r["factor"], row))
+            where = f" ({r['scenario']})" if "scenario" in frame.columns else ""
+            rows.append((self._target(r["of"]) + self.w.finding("colon") + r["factor"] + where, row))
         keys = ("alone", "interval", "total", "interval") if method == "sobol" else ("size", "interval", "slope", "bend")
         return self._grid(self.w.finding(method, name=self.w.headline(self.name)), keys, rows)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from govsim.analysis.screen import FIGURES, Screened
-from govsim.report.figures import FAINT, INK, LOOK, WIDTH, _blank, _footnote, _heading, _panel, style
+from govsim.report.figures import FAINT, INK, LOOK, WIDTH, blank, footnote, heading, panel, style
 from govsim.report.grids import Cell, Grid
 from govsim.report.screen import screen_grid
 from govsim.report.words import Words, wrap
@@ -30,8 +30,8 @@ def screen_figure(found: Screened, programmes: Mapping[str, Programme], w: Words
         tall = ROW * len(grid.rows)
         top, bottom = 0.8, 0.6
         height = top + tall + bottom
-        figure = _blank(height)
-        ax = _panel(figure, height, (NAMES, bottom, WIDTH - NAMES - 0.15, tall))
+        figure = blank(height)
+        ax = panel(figure, height, (NAMES, bottom, WIDTH - NAMES - 0.15, tall))
         ax.set_xlim(0, len(shown))
         ax.set_ylim(len(grid.rows), 0)
         ax.set_axis_off()
@@ -47,8 +47,8 @@ def screen_figure(found: Screened, programmes: Mapping[str, Programme], w: Words
             text = grid.head[k + 1][0].replace("- ", "").replace("/ ", "/")
             text = text.replace(" ", "") if w.lang == "zh" else wrap(text, 12)
             ax.text(x + 0.5, -0.2, text, ha="center", va="bottom", fontsize=8, color=INK)
-        _heading(figure, height, grid.title)
-        _footnote(figure, height, w.of("screen", "figure_note").format(n=len(found.programmes)))
+        heading(figure, height, grid.title)
+        footnote(figure, height, w.of("screen", "figure_note").format(n=len(found.programmes)))
         return figure
 
 

@@ -78,7 +78,7 @@ def terminal_table(grid: Grid, encoding: str, width: int = 100, least: int = 14,
         max(cells(part) for text in [*heads[k], *(row[k - 1] for row in rows)] for part in text.split("\n"))
         for k in range(1, len(heads))
     ]
-    left = max(least, min(width - sum(widths) - len(widths), max(cells(label) for label, _ in grid.rows)))
+    left = max(least, min(width - sum(widths) - len(widths), max((cells(label) for label, _ in grid.rows), default=0)))
     rule = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
     table = Table(title=Text(safe(grid.title, encoding)), title_justify="left", box=rule, padding=0, show_edge=False)
     table.width = left + sum(widths) + len(widths)
