@@ -23,7 +23,7 @@ from govsim.scenario.parameters import defaults
 from govsim.scenario.schema import Target, Trigger
 
 #: Names of authors.
-NAMES = {"Piza", "Sidebottom"}
+NAMES = {"Belcourt", "Piza", "Saks", "Sidebottom"}
 #: What the code calls things: a page may show it.
 CODE = {*defaults().entries, *shipped(), *parts(), *BY_NAME, *(h.name for h in HEADLINES)}
 
@@ -58,7 +58,8 @@ def page(name: str) -> tuple[str, tuple[str, ...]]:
 
 def english_left(line: str) -> list[str]:
     """Words of a line that are neither Chinese nor a name. The code's own may begin a line or stand in brackets."""
-    shown = {word for pair in re.findall(r"（(\w+)）|^([a-z_0-9.]+)(?=[ ：；])", line) for word in pair if word in CODE}
+    found = re.findall(r"[（、；]([\w.]+)(?=[）、])|^([a-z_0-9.]+)(?=[ ：；])", line)
+    shown = {word for pair in found for word in pair if word in CODE}
     return [word for word in re.findall(r"[A-Za-z][\w.'-]*\w", line) if word not in NAMES | shown]
 
 
@@ -95,7 +96,7 @@ _RANGED = re.compile(rf"({_NUMBER})(?:( million| 万|万)[^\d-]{{0,4}})?(?:(?:-|
 def numbers(text: str) -> Counter[float]:
     """The numbers in figures that a text gives: "0.3-1.0 million" and "30 万-100 万" are the same two."""
     out: Counter[float] = Counter()
-    text = re.sub(r"\bm2\b|(?<=\d)\+X", "", text)
+    text = re.sub(r"\bk?m2\b|(?<=\d)\+X", "", text)
     for low, own, high, unit in _RANGED.findall(text):
         for digits, scale in ((low, own or unit), (high, unit)):
             if digits:
@@ -123,11 +124,12 @@ def test_numbers_are_read_in_both_languages() -> None:
 
 @pytest.mark.parametrize("file", sorted(p.name for p in FOLDER.glob("*.toml")))
 def test_punctuation_is_chinese(file: str) -> None:
-    """Notices half-width punctuation in Chinese, a text left in English, and space at an end."""
+    """Notices half-width punctuation in Chinese, but not in a parameter's name, a text left in English, and space at an end."""
     for line in (FOLDER / file).read_text("utf-8").splitlines():
         if not line.startswith('"'):
             continue
         text = line.split('" = "', 1)[1].removesuffix('"')
+        text = re.sub(r"[a-z_]+\.[a-z_]+", lambda name: "" if name[0] in CODE else name[0], text)
         assert text == text.strip(), line
         assert re.search(r"[\u4e00-\u9fff]", text), line
         assert not re.search(r"(?<!\d)[,.:;!?()'\"]|[,.:;!?()'\"](?!\d)", text), line
