@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -222,8 +222,11 @@ def test_a_burn_in_that_never_ends_fails_all_that_share_it_and_no_more(design, t
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("signals", [(signal.SIGINT,), (signal.SIGINT, signal.SIGINT), (signal.SIGTERM,)])
-def test_stopping_ends_everything_and_keeps_what_is_finished(tmp_path, signals):
+@pytest.mark.parametrize(("signals", "pause"), [
+    ((signal.SIGINT,), 0.0), ((signal.SIGTERM,), 0.0),
+    *[((signal.SIGINT, signal.SIGINT), pause) for pause in (0.0, 0.02, 0.1, 0.3)],
+])  # fmt: skip
+def test_stopping_ends_everything_and_keeps_what_is_finished(tmp_path, signals, pause):
     """Ctrl-C once, twice, SIGTERM.
 
     Notices orphans, a traceback, another code than 130, half-written files, or a wait for what is under way.
@@ -236,8 +239,9 @@ def test_stopping_ends_everything_and_keeps_what_is_finished(tmp_path, signals):
         time.sleep(0.05)
     begun = time.monotonic()
     for s in signals:
-        (os.killpg if s == signal.SIGINT else os.kill)(child.pid, s)  # a terminal tells all, `kill` one
-        time.sleep(0.02)
+        with suppress(ProcessLookupError):  # the first was enough
+            (os.killpg if s == signal.SIGINT else os.kill)(child.pid, s)  # a terminal tells all, `kill` one
+        time.sleep(pause)
     said = "".join(child.communicate(timeout=60))
     assert child.returncode == 130, said
     assert time.monotonic() - begun < 10

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from govsim.analysis.gainers import compound_values, effects_by_compound, effects_by_group
+from govsim.analysis.gainers import compound_values, effects_by_compound, effects_by_group, over_points
 from govsim.analysis.headlines import BY_HEADLINE, MAIN
 from govsim.analysis.paired import compare, interval
 from govsim.analysis.several_arms import p_values
@@ -158,7 +158,7 @@ def _for_whom(compounds: ByArm, places: pd.DataFrame, runs: pd.DataFrame) -> tup
     shares, groups = [], []
     baseline: pd.DataFrame | None = None
     for arm, rows in compounds:
-        mine = compound_values(rows, places, runs[runs["arm"].astype(str) == arm])
+        mine = over_points(compound_values(rows, places, runs[runs["arm"].astype(str) == arm]))
         mine = mine[mine["outcome"] == FELT]
         if baseline is None:
             baseline = mine

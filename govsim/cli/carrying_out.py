@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FAILURE = "failure.txt"
 #: Exit code after Ctrl-C or SIGTERM.
 INTERRUPTED = 130
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 def load(said: argparse.Namespace, arms: list[str] | None = None) -> Loaded:
@@ -178,7 +179,8 @@ def _tell(done: Done, plan: Plan, folder: Path, say: Speech, console: Any) -> No
 def stopping() -> Iterator[None]:
     """Within this, Ctrl-C or SIGTERM ends our own worker processes at once and raises KeyboardInterrupt; twice, all ends.
 
-    A worker that is ended so leaves no half-written shard behind that anybody would read.
+    A worker that is ended so leaves no half-written shard behind that anybody would read. After an interrupt the handler stays:
+    a second one may come while the program is already on its way out.
     """
 
     asked = False
@@ -192,12 +194,11 @@ def stopping() -> Iterator[None]:
         asked = True
         raise KeyboardInterrupt
 
-    caught = (signal.SIGINT, signal.SIGTERM)
-    before = {s: signal.signal(s, stop) for s in caught}
+    before = {s: signal.signal(s, stop) for s in STOPPING}
     try:
         yield
     finally:
-        for s, handler in before.items():
+        for s, handler in () if asked else before.items():
             signal.signal(s, handler)
 
 

@@ -7,16 +7,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 
 from govsim import __version__
 from govsim.cli import compare, describe, experiment, import_district, patterns, programmes, run, screen, why
+from govsim.cli.carrying_out import INTERRUPTED, STOPPING
 from govsim.cli.parsing import Parser
 from govsim.cli.speech import Speech, explain, speech
 from govsim.errors import GovsimError, StorageError
-
-INTERRUPTED = 130
 
 
 def parser(say: Speech) -> Parser:
@@ -40,8 +41,27 @@ def parser(say: Speech) -> Parser:
     return top
 
 
+def script() -> int:
+    """The command as a program: once it has been interrupted, a further signal on the way out changes nothing."""
+    code = _main(None)
+    if code == INTERRUPTED:
+        for s in STOPPING:
+            signal.signal(s, signal.SIG_IGN)
+    return code
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Do what the words say (those of the command line unless given) and return the exit code."""
+    """Do what the words say (those of the command line unless given) and return the exit code; signals are as before."""
+    before = {s: signal.getsignal(s) for s in STOPPING}
+    try:
+        return _main(argv)
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            for s, handler in before.items():
+                signal.signal(s, handler)
+
+
+def _main(argv: Sequence[str] | None) -> int:
     words = sys.argv[1:] if argv is None else list(argv)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
