@@ -165,11 +165,11 @@ def test_the_plane_prices_each_step_of_the_frontier():
 
 
 def test_there_is_no_price_without_a_gain_and_no_interval_where_it_is_open():
-    """Notices a negative price, which ranks the worst arm first, and an interval of ratios through zero."""
+    """Notices a negative price, which ranks the worst arm first, an interval of ratios through zero, a price of rounding."""
     frame = price_of_avoiding(values(
         complaints_rate={"baseline": BASE, "less": plus(around(-4.0, 0.5)), "more": plus(around(4.0, 0.5)),
-                         "open": plus(around(-0.1, 3.0))},
-        cost={"baseline": [0.0] * 10, "less": [8.0] * 10, "more": [8.0] * 10, "open": [8.0] * 10},
+                         "open": plus(around(-0.1, 3.0)), "even": plus([1.1, -0.4, -0.7] * 3 + [0.0])},
+        cost={"baseline": [0.0] * 10, **{arm: [8.0] * 10 for arm in ("less", "more", "open", "even")}},
     )).set_index("arm")  # fmt: skip
     assert frame.loc["less", "avoided"] == pytest.approx(4.0)
     assert frame.loc["less", "price"] == pytest.approx(8.0 / (4.0 / 1000))
@@ -177,6 +177,8 @@ def test_there_is_no_price_without_a_gain_and_no_interval_where_it_is_open():
     assert frame.loc["more", ["price", "low", "high"]].isna().all()
     assert frame.loc["open", "price"] > 0
     assert frame.loc["open", ["low", "high"]].isna().all()
+    assert abs(frame.loc["even", "avoided"]) < 1e-9  # rounding, not a gain
+    assert np.isnan(frame.loc["even", "price"])
 
 
 def test_unbeaten_arms():

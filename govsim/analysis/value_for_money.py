@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from govsim.analysis.headlines import BY_HEADLINE
-from govsim.analysis.paired import interval
+from govsim.analysis.paired import ROUNDING, interval
 from govsim.analysis.side_by_side import bootstrap_means, middle, side_by_side, sign_of, units
 
 F64 = npt.NDArray[np.float64]
@@ -93,7 +93,8 @@ def _share(a: npt.NDArray[np.bool_], b: npt.NDArray[np.bool_], means: F64) -> fl
 
 def _ratio(cost: float, gain: float, costs: F64, gains: F64) -> tuple[float, float, float]:
     """Price of one unit of gain and its interval; no price where there is no gain, no interval where samples disagree."""
-    price = cost / gain if gain > 0 else np.nan
+    spread = float(np.abs(gains).max()) if np.isfinite(gains).all() else 0.0
+    price = cost / gain if gain > ROUNDING * spread else np.nan  # runs that cancel leave rounding, not a gain
     if not np.isfinite(gains).all() or np.quantile(gains, 0.025) <= 0:
         return price, np.nan, np.nan
     sure = gains > 0

@@ -51,7 +51,9 @@ def _effect(r: Any, digits: int) -> Cell:
     difference, half = _percent(r)
     if not math.isfinite(difference):
         return Cell("-")
-    clear = r.p_holm < CLEAR
+    clear = bool(r.p_holm < CLEAR)
+    while clear and digits < 4 and abs(difference) < 0.5 * 10**-digits:  # never a marked zero
+        digits += 1
     text = number(difference, digits, signed=True)
     if math.isfinite(half):
         text += f"\n±{number(half, digits)}"
