@@ -26,6 +26,7 @@ from govsim.scenario.schema import Target, Trigger
 NAMES = {"Belcourt", "Piza", "Saks", "Sidebottom"}
 #: What the code calls things: a page may show it.
 CODE = {*defaults().entries, *shipped(), *parts(), *BY_NAME, *(h.name for h in HEADLINES)}
+CODE |= {f"{outcome.name}.{category}" for outcome in BY_NAME.values() for category in outcome.categories}
 
 
 class Listening(Page):

@@ -465,7 +465,8 @@ def test_the_words_of_a_file_are_those_of_the_model() -> None:
     """Notices a payer, desk or type that a file may name but the model does not know, or the other way round."""
     assert get_args(Cost.model_fields["payer"].annotation) == PAYERS
     assert get_args(StaffTime.model_fields["desk"].annotation) == DESKS
-    assert {e.outcome for p in shipped().values() for e in p.expects} <= HEADLINE.keys() | BY_NAME.keys()
+    known = HEADLINE.keys() | BY_NAME.keys() | {f"{o.name}.{c}" for o in BY_NAME.values() for c in o.categories}
+    assert {e.outcome for p in shipped().values() for e in p.expects} <= known
     assert set(OBSERVABLE) <= BY_NAME.keys()
 
 
@@ -509,7 +510,7 @@ EXPECTED = [(p.id, e.outcome, e.direction) for p in shipped().values() for e in 
 def measured(sim: Simulation, name: str) -> float:
     """A headline, or an outcome's total, of one run."""
     if name not in HEADLINE:
-        return total(sim, name)
+        return total(sim, *_whole((name.partition(".")[0], name.partition(".")[2] or "*")))
     top, per = HEADLINE[name].numerator, HEADLINE[name].per
     below = total(sim, *_whole(per)) if not isinstance(per, str) else 1.0
     return total(sim, *_whole(top)) / below
@@ -638,6 +639,7 @@ def test_an_own_programme_runs_from_file_to_tables(tmp_path: Path) -> None:
         ('"society"', '"sponsor"', "society"),
         ("dose = 12.0", "dose = 25.0", "range"),
         ('outcome = "visits"', 'outcome = "visit"', "visits"),
+        ('outcome = "visits"', 'outcome = "visits.every"', "visits.all"),
     ],
 )
 def test_a_programme_file_that_cannot_work_is_refused(good: str, bad: str, named: str) -> None:

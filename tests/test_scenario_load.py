@@ -377,7 +377,7 @@ def test_bad_bytes_are_named_at_once(tmp_path: Path, case: str) -> None:
     path.write_bytes(data)
     began = time.monotonic()
     faults = faults_of(load_scenario, path)
-    assert time.monotonic() - began < 10  # seconds: far above what it takes, far below a square of a mebibyte
+    assert time.monotonic() - began < 100  # seconds: far above what it takes on any machine, far below a square of a mebibyte
     assert any(said in fault.message and line in (None, fault.line) for fault in faults), faults[:3]
     assert len(faults) <= 101
 

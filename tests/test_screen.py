@@ -180,7 +180,8 @@ def test_totals_are_sums_over_weeks_and_categories() -> None:
     """Notices one category that stands for all, and weeks that overwrite one another."""
     rows = [("a", 0, week, "visits", c, 2.0 + week) for week in range(3) for c in ("x", "y")]
     frame = pd.DataFrame(rows, columns=["arm", "replicate", "period", "outcome", "category", "value"])
-    assert outcome_totals(frame, ["visits"])["value"].tolist() == [18.0]
+    found = outcome_totals(frame, ["visits", "visits.y"]).set_index("outcome")["value"]
+    assert found.to_dict() == {"visits": 18.0, "visits.y": 9.0}
 
 
 # ---- the command -------------------------------------------------------------------------------------------------

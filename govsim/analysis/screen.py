@@ -80,9 +80,13 @@ def screened(
 
 
 def outcome_totals(outcomes: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
-    """arm, replicate, outcome, value: each run's sum over weeks and categories of the outcomes named."""
-    rows = outcomes[outcomes["outcome"].isin(list(names))].astype({"arm": str, "outcome": str})
-    return rows.groupby(["arm", "replicate", "outcome"], sort=False)["value"].sum().reset_index()
+    """arm, replicate, outcome, value: each run's sum over weeks of what is named: an outcome, or `outcome.category`."""
+    wanted = set(names)
+    rows = outcomes[outcomes["outcome"].isin({name.partition(".")[0] for name in wanted})]
+    rows = rows.astype({"arm": str, "outcome": str, "category": str})
+    one = rows.assign(outcome=rows["outcome"] + "." + rows["category"])
+    both = pd.concat([rows, one], ignore_index=True)
+    return both[both["outcome"].isin(wanted)].groupby(["arm", "replicate", "outcome"], sort=False)["value"].sum().reset_index()
 
 
 # ---- programmes ------------------------------------------------------------------------------------------------

@@ -263,6 +263,7 @@ class Check:
             self.unknown(("effects", place, "lever"), effect.lever, Both("lever", "杠杆"), _levers())
         for place, expected in enumerate(programme.expects):
             known = {*BY_NAME, *(headline.name for headline in HEADLINES)}
+            known |= {f"{outcome.name}.{category}" for outcome in BY_NAME.values() for category in outcome.categories}
             self.unknown(("expects", place, "outcome"), expected.outcome, Both("outcome", "结果指标"), known)
         for place, cost in enumerate(programme.costs):
             if not 0 <= cost.range[0] <= 1 <= cost.range[1]:

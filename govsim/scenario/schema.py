@@ -242,9 +242,9 @@ class Citation(Strict):
 
 
 class Expectation(Strict):
-    """An outcome that the programme is meant to move, and the direction; tested in a small world."""
+    """An outcome (or one of its categories, `outcome.category`) that the programme is meant to move; tested in a small world."""
 
-    outcome: Identifier
+    outcome: Annotated[str, Field(max_length=80)]
     direction: Literal["up", "down"]
     why: Text
 
