@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def test_family_disputes_have_the_number_of_the_vocabulary() -> None:
     assert KINDS[labour.FAMILY] == "family"
 
 
-def window(days: int, chance: float, **values: float):
+def window(days: int, chance: float, **values: Any):
     """Open disputes, and a window for some days; returns the state and which problems are gone."""
     world = little(residents=400, mediation__labour_share=0.8, **values)
     state, process, levers = begin(world), Casework(world.parameters), at_rest(world.parameters, 1)

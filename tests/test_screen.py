@@ -1,7 +1,7 @@
 """`govsim screen`: verdicts from made-up figures, what people read, and the command from its words to its files."""
 
 # the stubs of pandas take a cell, .loc[row, column], for anything that a cell may be
-# mypy: disable-error-code="operator, arg-type, index"
+# mypy: disable-error-code="operator, arg-type, index, union-attr, call-overload"
 from __future__ import annotations
 
 import re
