@@ -19,7 +19,7 @@ ABOUT = ("try every programme: what each moves, costs and harms", "逐一试行�
 
 REPLICATES = 12
 #: Columns that the names of programmes keep at least, and at which heads break.
-LABEL, HEAD = 17, 6
+LABEL, HEAD = 16, 6
 
 
 def arguments(parser: Parser) -> None:
