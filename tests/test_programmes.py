@@ -535,6 +535,7 @@ def paired_years() -> dict[tuple[str, str], np.ndarray]:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1800)  # the first one makes all 324 years
 @pytest.mark.parametrize(("id", "outcome", "direction"), EXPECTED)
 def test_a_shipped_programme_moves_what_it_says(
     paired_years: dict[tuple[str, str], np.ndarray], id: str, outcome: str, direction: str
