@@ -640,7 +640,7 @@ def test_an_own_programme_runs_from_file_to_tables(tmp_path: Path) -> None:
         ('"society"', '"sponsor"', "society"),
         ("dose = 12.0", "dose = 25.0", "range"),
         ('outcome = "visits"', 'outcome = "visit"', "visits"),
-        ('outcome = "visits"', 'outcome = "visits.every"', "visits.all"),
+        ('outcome = "visits"', 'outcome = "visits.every"', 'no outcome "visits.every"'),
     ],
 )
 def test_a_programme_file_that_cannot_work_is_refused(good: str, bad: str, named: str) -> None:
